@@ -1,0 +1,122 @@
+"""The words that model, engine and view say to each other, and the shape of whoever says them.
+
+A model yields **chunks**; the engine tells a view **events**. Both are closed unions: match them, and end
+with ``assert_never``.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from chatcli.core.messages import Finish, Message, Reply, Usage
+from chatcli.core.params import Params
+from chatcli.errors import ChatcliError
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent: ``messages`` begins with the system text if there is one; ``stream`` asks for pieces."""
+
+    model: str | None
+    messages: tuple[Message, ...]
+    params: Params = Params()
+    stream: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next piece of the reply; never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """The next piece of what the model thinks before it answers; never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line that a person should know and need not act on."""
+
+    text: str
+
+
+Chunk: TypeAlias = TextDelta | ReasoningDelta | Usage | Finish | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A request is about to leave. ``left_out`` counts the messages, ``dropped`` the tokens, that stay behind."""
+
+    model: str | None
+    tokens: int
+    window: int
+    left_out: int = 0
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The attempt failed; try number ``tries`` of ``most`` follows in ``seconds``."""
+
+    error: ChatcliError
+    seconds: float
+    tries: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The turn is over: how, and the error if one ended it."""
+
+    reply: Reply
+    error: ChatcliError | None = None
+
+
+Event: TypeAlias = Started | TextDelta | ReasoningDelta | Notice | Retrying | Ended
+Emit: TypeAlias = Callable[[Event], None]
+
+
+class Chunks(Protocol):
+    """A reply on its way. A generator is one; so is anything that can be iterated and closed."""
+
+    def __iter__(self) -> Iterator[Chunk]: ...
+
+    def close(self) -> None:
+        """Hang up at once. Safe to call twice, after the end and, for a model's own, from another thread."""
+        ...
+
+
+class ChatModel(Protocol):
+    """Anything that answers."""
+
+    def stream(self, request: Request) -> Chunks:
+        """Begin to ask; nothing is sent until the chunks are iterated.
+
+        The chunks hold at most one ``Finish``; none means that the reply was cut. Iterating raises
+        ``ModelError`` and nothing else of its own.
+        """
+        ...
+
+
+class Tokens(Protocol):
+    """A tokenizer."""
+
+    def count(self, text: str) -> int:
+        """How many tokens ``text`` is; never more than its length in UTF-8."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, handed in."""
+
+    def now(self) -> float:
+        """Seconds since some fixed moment; never goes back."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; a KeyboardInterrupt ends it."""
+        ...

@@ -1,0 +1,164 @@
+"""What a value may be. One kind serves the flag, the variable, the config file, the command and the docs.
+
+A kind turns text (a flag, a variable, ``/set``) or a TOML value into the value that the program uses, and
+raises ``ValueError`` with the words that finish the sentence "temperature must be ...".
+"""
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+Value: TypeAlias = str | int | float | bool | tuple[str, ...]
+
+
+class Kind(Protocol):
+    """How one sort of value is written, checked and described."""
+
+    @property
+    def takes(self) -> str:
+        """What it must be, in words: "a number from 0 to 2"."""
+        ...
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Every value there is, or a few good ones; empty when there is nothing to offer."""
+        ...
+
+    def read(self, text: str) -> Value:
+        """The value that a person typed."""
+        ...
+
+    def check(self, raw: object) -> Value:
+        """The value that a TOML file holds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A real number within bounds, both included."""
+
+    low: float
+    high: float
+    choices: tuple[str, ...] = ()
+
+    @property
+    def takes(self) -> str:
+        return f"a number from {self.low:g} to {self.high:g}"
+
+    def read(self, text: str) -> float:
+        try:
+            return self._within(float(text))
+        except ValueError:
+            raise ValueError(self.takes) from None
+
+    def check(self, raw: object) -> float:
+        if isinstance(raw, bool) or not isinstance(raw, int | float):
+            raise ValueError(self.takes)
+        return self._within(float(raw))
+
+    def _within(self, value: float) -> float:
+        if not self.low <= value <= self.high:  # also refuses NaN
+            raise ValueError(self.takes)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number, at least ``low``."""
+
+    low: int = 0
+    choices: tuple[str, ...] = ()
+
+    @property
+    def takes(self) -> str:
+        return f"a whole number, {self.low} or more" if self.low > -(2**31) else "a whole number"
+
+    def read(self, text: str) -> int:
+        try:
+            return self.check(int(text.replace(",", "").replace("_", "")))
+        except ValueError:
+            raise ValueError(self.takes) from None
+
+    def check(self, raw: object) -> int:
+        if isinstance(raw, bool) or not isinstance(raw, int) or not self.low <= raw < 2**63:
+            raise ValueError(self.takes)
+        return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few names."""
+
+    choices: tuple[str, ...]
+
+    @property
+    def takes(self) -> str:
+        return f"one of {', '.join(self.choices)}"
+
+    def read(self, text: str) -> str:
+        return self.check(text.strip().lower())
+
+    def check(self, raw: object) -> str:
+        if raw not in self.choices:
+            raise ValueError(self.takes)
+        return str(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """On or off."""
+
+    takes: str = "on or off"
+    choices: tuple[str, ...] = ("on", "off")
+
+    def read(self, text: str) -> bool:
+        match text.strip().lower():
+            case "on" | "true" | "yes" | "1":
+                return True
+            case "off" | "false" | "no" | "0":
+                return False
+            case _:
+                raise ValueError(self.takes)
+
+    def check(self, raw: object) -> bool:
+        if not isinstance(raw, bool):
+            raise ValueError("true or false")
+        return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Any text; ``takes`` says what it is the text of."""
+
+    takes: str = "a text"
+    choices: tuple[str, ...] = ()
+
+    def read(self, text: str) -> str:
+        return text
+
+    def check(self, raw: object) -> str:
+        if not isinstance(raw, str):
+            raise ValueError(f"{self.takes}, in quotes")
+        return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    r"""Up to ``most`` texts: typed with ``|`` between them, ``\n`` and ``\t`` for what cannot be typed."""
+
+    most: int
+    choices: tuple[str, ...] = ()
+
+    @property
+    def takes(self) -> str:
+        return f"1 to {self.most} texts with | between them"
+
+    def read(self, text: str) -> tuple[str, ...]:
+        return self.check([part.replace("\\n", "\n").replace("\\t", "\t") for part in text.split("|")])
+
+    def check(self, raw: object) -> tuple[str, ...]:
+        texts = [raw] if isinstance(raw, str) else raw
+        if not isinstance(texts, list) or not 1 <= len(texts) <= self.most:
+            raise ValueError(self.takes)
+        if not all(isinstance(text, str) and text for text in texts):
+            raise ValueError(self.takes)
+        return tuple(texts)

@@ -1,0 +1,63 @@
+"""What is said: messages, and the reply with its measurements."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Role(Enum):
+    """Who speaks, in the API's own words."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Finish(Enum):
+    """Why a reply ended (the API's *finish reason*, and the ends that the API has no word for)."""
+
+    STOP = "stop"  # the model was done
+    LENGTH = "length"  # max_tokens, or the end of the context window
+    FILTERED = "content_filter"  # the provider withheld the rest
+    INTERRUPTED = "interrupted"  # the person stopped it
+    TRUNCATED = "truncated"  # the stream ended without saying that it was done
+    FAILED = "failed"  # an error took the place of the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message; ``finish`` says of an assistant's how it ended, None for everybody else's."""
+
+    role: Role
+    text: str
+    finish: Finish | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one request. ``cached`` is part of ``prompt``, ``reasoning`` part of ``completion``."""
+
+    prompt: int
+    completion: int
+    cached: int = 0
+    reasoning: int = 0
+
+    @property
+    def total(self) -> int:
+        """Prompt and completion tokens together."""
+        return self.prompt + self.completion
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: whole, or what there was of it when it ended."""
+
+    text: str
+    finish: Finish
+    reasoning: str = ""
+    usage: Usage | None = None
+    seconds: float = 0.0
+
+    @property
+    def whole(self) -> bool:
+        """The model itself came to an end."""
+        return self.finish is Finish.STOP

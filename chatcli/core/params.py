@@ -1,0 +1,64 @@
+"""PARAMS: every parameter of a request, declared once.
+
+Flags, environment names, config keys, slash commands, completion and the documentation are grown from
+this table. A parameter that is None is not sent at all.
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from chatcli.core.kinds import Choice, Kind, Number, Texts, Value, Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One parameter: its name in the API, what it takes, and one line of help."""
+
+    name: str
+    kind: Kind
+    help: str
+
+
+PARAMS: dict[str, Param] = {
+    param.name: param
+    for param in (
+        Param("temperature", Number(0, 2, ("0", "0.2", "0.7", "1")), "sampling temperature: 0 is steady, 2 is wild"),
+        Param("top_p", Number(0, 1, ("0.1", "0.5", "0.9", "1")), "nucleus sampling: keep the likeliest share of tokens"),
+        Param("max_tokens", Whole(1, ("256", "1024", "4096")), "the most completion tokens that a reply may have"),
+        Param("stop", Texts(4), "stop sequences: the reply ends before any of them"),
+        Param("seed", Whole(-(2**63)), "seed for sampling, where the server honours one"),
+        Param("presence_penalty", Number(-2, 2), "above 0: talk about new things"),
+        Param("frequency_penalty", Number(-2, 2), "above 0: repeat words less often"),
+        Param(
+            "reasoning_effort",
+            Choice(("none", "minimal", "low", "medium", "high", "xhigh")),
+            "how long a reasoning model thinks",
+        ),
+        Param("response_format", Choice(("text", "json_object")), "json_object: the reply is one JSON object"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """The parameters of a session; None is "not set", and is not sent."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    stop: tuple[str, ...] | None = None
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    reasoning_effort: str | None = None
+    response_format: str | None = None
+
+    def having(self, name: str, value: Value | None) -> "Params":
+        """The same with one parameter set, or unset by None. The value must come from the parameter's kind."""
+        changed: dict[str, Any] = {name: value}
+        return replace(self, **changed)
+
+    def given(self) -> dict[str, Value]:
+        """What is set, in the table's order."""
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in values if value is not None}
