@@ -19,7 +19,7 @@ makes them safe for a terminal.
 
 
 class ChatcliError(Exception):
-    """The root. ``message`` is one line without a full stop of history; ``hint`` is one line or empty."""
+    """The root. ``message`` is one sentence; ``hint`` is one line, or empty."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

@@ -49,7 +49,7 @@ Chunk: TypeAlias = TextDelta | ReasoningDelta | Usage | Finish | Notice
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A request is about to leave. ``left_out`` counts the messages, ``dropped`` the tokens, that stay behind."""
+    """A request is about to leave; ``left_out`` messages of ``dropped`` tokens stay behind."""
 
     model: str | None
     tokens: int

@@ -22,9 +22,21 @@ class Param:
 PARAMS: dict[str, Param] = {
     param.name: param
     for param in (
-        Param("temperature", Number(0, 2, ("0", "0.2", "0.7", "1")), "sampling temperature: 0 is steady, 2 is wild"),
-        Param("top_p", Number(0, 1, ("0.1", "0.5", "0.9", "1")), "nucleus sampling: keep the likeliest share of tokens"),
-        Param("max_tokens", Whole(1, ("256", "1024", "4096")), "the most completion tokens that a reply may have"),
+        Param(
+            "temperature",
+            Number(0, 2, ("0", "0.2", "0.7", "1")),
+            "sampling temperature: 0 is steady, 2 is wild",
+        ),
+        Param(
+            "top_p",
+            Number(0, 1, ("0.1", "0.5", "0.9", "1")),
+            "nucleus sampling: keep the likeliest share of tokens",
+        ),
+        Param(
+            "max_tokens",
+            Whole(1, ("256", "1024", "4096")),
+            "the most completion tokens that a reply may have",
+        ),
         Param("stop", Texts(4), "stop sequences: the reply ends before any of them"),
         Param("seed", Whole(-(2**63)), "seed for sampling, where the server honours one"),
         Param("presence_penalty", Number(-2, 2), "above 0: talk about new things"),
@@ -34,7 +46,9 @@ PARAMS: dict[str, Param] = {
             Choice(("none", "minimal", "low", "medium", "high", "xhigh")),
             "how long a reasoning model thinks",
         ),
-        Param("response_format", Choice(("text", "json_object")), "json_object: the reply is one JSON object"),
+        Param(
+            "response_format", Choice(("text", "json_object")), "json_object: the reply is one JSON object"
+        ),
     )
 }
 
@@ -54,7 +68,7 @@ class Params:
     response_format: str | None = None
 
     def having(self, name: str, value: Value | None) -> "Params":
-        """The same with one parameter set, or unset by None. The value must come from the parameter's kind."""
+        """The same with one parameter set, or unset by None; the value comes from the parameter's kind."""
         changed: dict[str, Any] = {name: value}
         return replace(self, **changed)
 
