@@ -106,7 +106,7 @@ def _reserve(number: int) -> None:
 
 
 def _exact(stream: TextIO | None) -> TextIO:
-    """UTF-8 whatever the locale, line ends written as they are. A closed stream takes all and shows nothing."""
+    """UTF-8 whatever the locale, line ends as they are. A closed stream takes all and shows nothing."""
     if stream is None:
         return Path(os.devnull).open("w", encoding="utf-8")
     if isinstance(stream, io.TextIOWrapper):
