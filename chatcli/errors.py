@@ -1,25 +1,29 @@
 """Every error that a person may see.
 
-    ChatcliError(message, hint)
-    ├─ UsageError       a bad flag, a bad /command, bytes that are not text
-    ├─ ConfigError      names the file and line, or the variable
-    ├─ ContextError     the question is larger than the context window; nothing was sent
-    └─ ModelError       what a model, or the way to it, can answer instead of a reply
-       ├─ AuthError     no key, or a key that the server refuses
-       ├─ RateLimited   too many requests; worth trying again
-       ├─ Unreachable   no connection, or a server that fails; worth trying again
-       ├─ Rejected      refused for good: unknown model, bad parameter, no credit left
-       ├─ TooLong       the server counted more prompt tokens than its context window holds
-       ├─ BrokenReply   the reply is not, or stopped being, what the API promises
-       └─ Unavailable   the embedded model cannot run here
+    ChatcliError(message, hint)          status
+    ├─ UsageError       2   a bad flag, a bad /command, bytes that are not text
+    ├─ ConfigError      3   names the file and line, or the variable
+    ├─ ContextError     4   the question is larger than the context window; nothing was sent
+    └─ ModelError       1   what a model, or the way to it, can answer instead of a reply
+       ├─ AuthError     3   no key, or a key that the server refuses
+       ├─ RateLimited  75   too many requests; worth trying again
+       ├─ Unreachable  75   no connection, or a server that fails; worth trying again
+       ├─ Rejected      1   refused for good: unknown model, bad parameter, no credit left
+       ├─ TooLong       4   the server counted more prompt tokens than its context window holds
+       ├─ BrokenReply   5   the reply is not, or stopped being, what the API promises
+       └─ Unavailable   3   the embedded model cannot run here
 
 The message says what happened, the hint what to do next. Both are plain text: whoever prints them
-makes them safe for a terminal.
+makes them safe for a terminal. ``status`` is the exit code of a program that ends with this error.
 """
+
+from typing import ClassVar
 
 
 class ChatcliError(Exception):
     """The root. ``message`` is one sentence; ``hint`` is one line, or empty."""
+
+    status: ClassVar[int] = 1
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -30,13 +34,19 @@ class ChatcliError(Exception):
 class UsageError(ChatcliError):
     """What was typed cannot be understood."""
 
+    status = 2
+
 
 class ConfigError(ChatcliError):
     """A setting is wrong, or one that is needed is missing."""
 
+    status = 3
+
 
 class ContextError(ChatcliError):
     """The question alone needs ``tokens`` of the ``room`` tokens that a request may have."""
+
+    status = 4
 
     def __init__(self, message: str, hint: str = "", *, tokens: int, room: int) -> None:
         super().__init__(message, hint)
@@ -67,13 +77,19 @@ class ModelError(ChatcliError):
 class AuthError(ModelError):
     """No key, or a key that the server refuses."""
 
+    status = 3
+
 
 class RateLimited(ModelError):
     """Too many requests or tokens a minute."""
 
+    status = 75
+
 
 class Unreachable(ModelError):
     """No connection to the server, or the server itself fails."""
+
+    status = 75
 
 
 class Rejected(ModelError):
@@ -82,6 +98,8 @@ class Rejected(ModelError):
 
 class TooLong(ModelError):
     """The prompt does not fit: ``prompt_tokens`` of ``window`` as the server counted, if it said so."""
+
+    status = 4
 
     def __init__(
         self,
@@ -99,6 +117,10 @@ class TooLong(ModelError):
 class BrokenReply(ModelError):
     """The reply is not, or stopped being, what the API promises."""
 
+    status = 5
+
 
 class Unavailable(ModelError):
     """The embedded model cannot run: not installed, not fetched, damaged, or too large for this machine."""
+
+    status = 3

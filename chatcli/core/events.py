@@ -15,12 +15,16 @@ from chatcli.errors import ChatcliError
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent: ``messages`` begins with the system text if there is one; ``stream`` asks for pieces."""
+    """What is sent: ``messages`` begins with the system text if there is one; ``stream`` asks for pieces.
+
+    ``context`` is the context window that the person set, for the one model that can be given one: our own.
+    """
 
     model: str | None
     messages: tuple[Message, ...]
     params: Params = Params()
     stream: bool = True
+    context: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,20 @@ class Tokens(Protocol):
     def count(self, text: str) -> int:
         """How many tokens ``text`` is; never more than its length in UTF-8."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What fits into a model: ``window`` in tokens, its bounds on prompt and reply, and how to count.
+
+    ``scale`` stretches the counts of a tokenizer that is not the model's own; 1 means that it is.
+    """
+
+    window: int
+    count: Callable[[str], int]
+    scale: float = 1.0
+    max_input: int | None = None
+    max_output: int | None = None
 
 
 class Clock(Protocol):

@@ -1,0 +1,245 @@
+"""argv to a run: the flags, grown from SETTINGS, the subcommands, and the one place where errors end."""
+
+import argparse
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
+
+from chatcli import __version__
+from chatcli.app import App
+from chatcli.config import SETTINGS, Setting
+from chatcli.core.kinds import Switch, Value
+from chatcli.core.nearest import nearest
+from chatcli.core.params import PARAMS
+from chatcli.env import Env
+from chatcli.errors import ChatcliError, UsageError
+
+INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+UNEXPECTED: Final = 1
+
+_CHORES: Final[dict[str, dict[str, tuple[str, Callable[[App], int]]]]] = {
+    "local": {
+        "pull": ("fetch the embedded model's weights (98 MB, once)", App.pull_weights),
+        "path": ("print where they are", App.show_weights),
+        "rm": ("remove them", App.remove_weights),
+    },
+    "config": {
+        "show": ("print every setting, its value and where it comes from", App.show_config),
+        "path": ("print where the config file is", App.show_config_path),
+        "edit": ("open it in $VISUAL or $EDITOR", App.edit_config),
+    },
+}
+
+_EXAMPLES: Final = """\
+examples:
+  chatcli                                     open the REPL
+  chatcli "Why is the sky blue?"              ask once
+  git diff | chatcli "Write a commit message"
+  chatcli -f main.py -f error.log "What is wrong here?"
+  chatcli --base-url http://localhost:8080/v1 "Hello"
+
+commands:
+  chatcli local pull|path|rm                  the embedded model's weights
+  chatcli config show|path|edit               the settings, and where each comes from
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for: the settings that it gives, and a chore, a question or a chat."""
+
+    flags: dict[str, Value]
+    question: str = ""
+    files: tuple[str, ...] = ()
+    consent: bool = False
+    debug: bool = False
+    chore: Callable[[App], int] | None = field(default=None)
+
+
+def main(argv: Sequence[str], env: Env) -> int:
+    """Run the program; returns the exit code. Every error ends here, as a line and a hint."""
+    debug = "--debug" in argv
+    try:
+        return _run(_parse(argv), env)
+    except _Printed as printed:
+        env.stdout.write(printed.text)
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return PIPE_CLOSED  # whoever read the reply has had enough
+    except Exception as error:  # noqa: BLE001 - the boundary
+        if debug:
+            traceback.print_exception(error, file=env.stderr)
+        known = error if isinstance(error, ChatcliError) else _unforeseen(error)
+        App(env, {}).voice.error(known)
+        return known.status
+
+
+def _run(options: Options, env: Env) -> int:
+    app = App(env, options.flags, consent=options.consent)
+    if options.chore is not None:
+        return options.chore(app)
+    alone = not options.question and not options.files
+    if alone and env.stdin_tty and env.stdout_tty:
+        return app.chat()
+    return app.ask(options.question, options.files)
+
+
+def _unforeseen(error: Exception) -> ChatcliError:
+    if isinstance(error, OSError):
+        return ChatcliError(f"The system refused: {error.strerror or error}.")
+    return ChatcliError(
+        f"This should not have happened: {type(error).__name__}: {error}",
+        "Please report it, with what --debug shows.",
+    )
+
+
+class _Printed(Exception):
+    """--help and --version: a text for stdout."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with our manners: it raises, and offers the nearest flag."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"{self.prog} --help lists every flag.")
+
+    def print_help(self, file: Any = None) -> None:  # noqa: ARG002 - argparse's signature
+        raise _Printed(self.format_help())
+
+    def read(self, argv: Sequence[str]) -> argparse.Namespace:
+        """Parse; flags and words may be mixed."""
+        options, unknown = self.parse_known_intermixed_args(argv)
+        for word in unknown:
+            name = word.partition("=")[0]
+            near = nearest(name, [flag for flag in self._option_string_actions if flag.startswith("--")])
+            hint = f"Did you mean {near}?" if near else "A question that begins with - goes after --."
+            raise UsageError(f"There is no flag {name}.", hint)
+        return options
+
+
+class _Version(argparse.Action):
+    def __call__(self, *_: object) -> NoReturn:
+        raise _Printed(f"chatcli {__version__}\n")
+
+
+def _parse(argv: Sequence[str]) -> Options:
+    if argv and argv[0] in _CHORES:
+        return _parse_chore(argv[0], argv[1:])
+    parser = _Parser(
+        prog="chatcli",
+        usage="chatcli [flags] [question ...]",
+        description="Chat with a language model. Without a question, opens a REPL.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("question", nargs="*", help="what to ask; words are joined by blanks")
+    parser.add_argument(
+        "-f",
+        "--file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="send this file along, ahead of the question; - is standard input",
+    )
+    _add_settings(parser)
+    parser.add_argument("-y", "--yes", action="store_true", help="fetch the embedded model without asking")
+    _add_common(parser)
+    given = vars(parser.read(argv))
+    return Options(
+        flags=_given(given),
+        question=" ".join(given["question"]),
+        files=tuple(given["file"]),
+        consent=given["yes"],
+        debug=given["debug"],
+    )
+
+
+def _parse_chore(name: str, argv: Sequence[str]) -> Options:
+    chores = _CHORES[name]
+    parser = _Parser(
+        prog=f"chatcli {name}",
+        usage=f"chatcli {name} {'|'.join(chores)} [flags]",
+        description="\n".join(f"{action:<6}{help_}" for action, (help_, _) in chores.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("action", nargs="*", help=", ".join(chores))
+    _add_settings(parser)
+    _add_common(parser)
+    given = vars(parser.read(argv))
+    action = " ".join(given["action"])
+    if action not in chores:
+        raise UsageError(
+            f"chatcli {name} takes one of {', '.join(chores)}{f', not {action!r}' if action else ''}.",
+            f"To ask a question that begins with {name}, put it in quotes.",
+        )
+    return Options(flags=_given(given), debug=given["debug"], chore=chores[action][1])
+
+
+def _add_common(parser: _Parser) -> None:
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+
+
+def _add_settings(parser: _Parser) -> None:
+    where = parser.add_argument_group(
+        "settings", "each also a variable and a config key: docs/configuration.md"
+    )
+    what = parser.add_argument_group("parameters of the request", "sent only when set")
+    for setting in SETTINGS.values():
+        if setting.flags:
+            _add_setting(what if setting.name in PARAMS else where, setting)
+
+
+def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:
+    help_ = setting.help.replace("%", "%%")
+    if isinstance(setting.kind, Switch):
+        group.add_argument(
+            *setting.flags,
+            dest=setting.name,
+            action=_OnOff,
+            nargs=0,
+            default=argparse.SUPPRESS,
+            help=help_,
+        )
+        return
+    group.add_argument(
+        *setting.flags,
+        dest=setting.name,
+        default=argparse.SUPPRESS,
+        type=_reader(setting),
+        metavar=setting.name.upper(),
+        help=help_,
+    )
+
+
+class _OnOff(argparse.Action):
+    """``--stream`` and ``--no-stream``."""
+
+    def __call__(
+        self, _parser: Any, namespace: argparse.Namespace, _values: Any, flag: str | None = None
+    ) -> None:
+        setattr(namespace, self.dest, not (flag or "").startswith("--no-"))
+
+
+def _reader(setting: Setting) -> Callable[[str], Value]:
+    def read(text: str) -> Value:
+        try:
+            return setting.kind.read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"must be {error}, not {text!r}") from None
+
+    return read
+
+
+def _given(options: dict[str, Any]) -> dict[str, Value]:
+    return {name: value for name, value in options.items() if name in SETTINGS}

@@ -1,0 +1,8 @@
+"""The slash commands: functions from what is to what shall be. They answer; they do not act."""
+
+from typing import Final
+
+from chatcli.commands import looking, settings, talking
+from chatcli.commands.registry import Command
+
+COMMANDS: Final[tuple[Command, ...]] = (*looking.COMMANDS, *talking.COMMANDS, *settings.COMMANDS)

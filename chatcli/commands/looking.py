@@ -1,0 +1,83 @@
+"""Commands that show how things stand."""
+
+from typing import Final
+
+from chatcli.commands.outcomes import Outcome, Say
+from chatcli.commands.registry import Arg, Call, Command
+from chatcli.commands.settings import KNOBS, shown
+from chatcli.core.budget import PER_MESSAGE, PER_REPLY
+from chatcli.core.messages import Message, Role
+
+
+def help_(call: Call) -> Outcome:
+    """``/help`` lists the commands, ``/help name`` explains one."""
+    if not call.argument:
+        return Say(f"{call.registry.help()}\n\n{_KEYS}")
+    command = call.registry.find(call.argument.removeprefix("/"))
+    lines = [f"{command.usage}: {command.help}"]
+    if command.aliases:
+        lines.append(f"also: {', '.join('/' + alias for alias in command.aliases)}")
+    if command.example:
+        lines.append(f"example: {command.example}")
+    return Say("\n".join(lines))
+
+
+def info(call: Call) -> Outcome:
+    """Model, endpoint, window, size of the chat, and what is set."""
+    session, facts = call.session, call.facts
+    questions = sum(message.role is Role.USER for message in session.messages)
+    rows = [
+        ("model", session.model or "the server's own"),
+        ("endpoint", facts.where(session)),
+        ("context window", f"{facts.window(session):,} tokens"),
+        ("chat", f"{questions} questions, {len(session.messages)} messages"),
+    ]
+    given = ((knob.name, knob.of(session)) for knob in KNOBS.values() if knob.name != "model")
+    rows += [(name, shown(value)) for name, value in given if value is not None]
+    width = max(len(name) for name, _ in rows)
+    return Say("\n".join(f"{name:<{width}}  {value}" for name, value in rows))
+
+
+def tokens(call: Call) -> Outcome:
+    """What the chat costs in tokens; ``/tokens text`` counts a text."""
+    session, facts = call.session, call.facts
+    about = "" if facts.exact(session) else "~"
+    if call.argument:
+        return Say(f"{about}{facts.count(session, call.argument):,} tokens")
+
+    def weigh(messages: tuple[Message, ...]) -> int:
+        return sum(PER_MESSAGE + facts.count(session, message.text) for message in messages)
+
+    system = weigh((Message(Role.SYSTEM, session.system),)) if session.system else 0
+    chat = weigh(session.messages)
+    window = facts.window(session)
+    total = system + chat + PER_REPLY
+    return Say(
+        f"system {about}{system:,} + chat {about}{chat:,} + frame {PER_REPLY} = "
+        f"{about}{total:,} of {window:,} tokens ({total / window:.0%})"
+    )
+
+
+_KEYS: Final = """\
+Enter sends; Alt-Enter or Ctrl-J makes a new line. A paste is one message, however many lines it has.
+Ctrl-C clears what is typed, or stops a reply and keeps its text. Ctrl-D leaves.
+//text sends a line that begins with a slash."""
+
+COMMANDS: Final = (
+    Command(
+        "help",
+        "list the commands, or explain one",
+        help_,
+        Arg("[command]"),
+        aliases=("h",),
+        example="/help set",
+    ),
+    Command("info", "show model, endpoint, context window and settings", info, example="/info"),
+    Command(
+        "tokens",
+        "count the tokens of the chat, or of a text",
+        tokens,
+        Arg("[text]"),
+        example="/tokens how many are these?",
+    ),
+)

@@ -1,0 +1,36 @@
+"""What a command answers. The REPL carries it out."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from chatcli.core.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Show this."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Become:
+    """Go on with this session, and say so."""
+
+    session: Session
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Send this to the model."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """Leave the REPL."""
+
+
+Outcome: TypeAlias = Say | Become | Ask | Quit

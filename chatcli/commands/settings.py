@@ -1,0 +1,183 @@
+"""Commands that adjust what is asked, and how."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from chatcli.commands.outcomes import Become, Outcome, Say
+from chatcli.commands.registry import Arg, Call, Command, Facts, Offers
+from chatcli.core.kinds import Kind, Text, Value, Whole
+from chatcli.core.nearest import nearest
+from chatcli.core.params import PARAMS
+from chatcli.core.session import Session
+from chatcli.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One thing of a session that ``/set`` can change: a parameter of the request, or more."""
+
+    name: str
+    kind: Kind
+    help: str
+
+    def of(self, session: Session) -> Value | None:
+        """Its value in a session; None is "not set"."""
+        if self.name in PARAMS:
+            return session.params.given().get(self.name)
+        match self.name:
+            case "model":
+                return session.model
+            case "system":
+                return session.system or None
+            case _:
+                return session.context
+
+    def to(self, session: Session, value: Value | None) -> Session:
+        """The session with this value, or without one."""
+        if self.name in PARAMS:
+            return replace(session, params=session.params.having(self.name, value))
+        match self.name:
+            case "model":
+                return replace(session, model=None if value is None else str(value))
+            case "system":
+                return replace(session, system="" if value is None else str(value))
+            case _:
+                return replace(session, context=None if value is None else int(str(value)))
+
+
+KNOBS: Final[dict[str, Knob]] = {
+    "model": Knob("model", Text("a model's name"), "the model to talk to"),
+    "system": Knob("system", Text(), "the system text: how the model should behave"),
+    **{param.name: Knob(param.name, param.kind, param.help) for param in PARAMS.values()},
+    "context": Knob("context", Whole(1), "the context window in tokens, where the model's own is not right"),
+}
+
+
+def set_knob(call: Call) -> Outcome:
+    """``/set``, ``/set key``, ``/set key value``."""
+    name, _, text = call.argument.partition(" ")
+    if not name:
+        return Say("\n".join(_line(knob, call.session) for knob in KNOBS.values()))
+    return _turned(_knob(name), text.strip(), call.session)
+
+
+def unset_knob(call: Call) -> Outcome:
+    """``/unset key``."""
+    if not call.argument:
+        given = [knob.name for knob in KNOBS.values() if knob.of(call.session) is not None]
+        raise UsageError("/unset needs a name.", f"Set now: {', '.join(given) or 'nothing'}.")
+    knob = _knob(call.argument)
+    return Become(knob.to(call.session, None), f"{knob.name} is not set: the server's own value holds")
+
+
+def turn_knob(call: Call) -> Outcome:
+    """``/temperature 0.2`` and its like: the command's own name is the knob's."""
+    return _turned(KNOBS[call.name], call.argument, call.session)
+
+
+def _turned(knob: Knob, text: str, session: Session) -> Outcome:
+    if not text:
+        return Say(_line(knob, session))
+    try:
+        value = knob.kind.read(text)
+    except ValueError as error:
+        near = nearest(text, knob.kind.choices) if not text[:1].isdigit() else None
+        hint = f"Did you mean {near}?" if near else f"For example /{_how(knob)}."
+        raise UsageError(f"{knob.name} must be {error}, not {text!r}.", hint) from None
+    return Become(knob.to(session, value), f"{knob.name} → {shown(value)}")
+
+
+def _how(knob: Knob) -> str:
+    example = knob.kind.choices[0] if knob.kind.choices else "1"
+    return f"set {knob.name} {example}"
+
+
+def _knob(name: str) -> Knob:
+    knob = KNOBS.get(name.lower().replace("-", "_"))
+    if knob is None:
+        near = nearest(name.lower(), KNOBS)
+        raise UsageError(
+            f"There is nothing called {name!r} to set.",
+            f"Did you mean {near}?" if near else f"There are {', '.join(KNOBS)}.",
+        )
+    return knob
+
+
+def _line(knob: Knob, session: Session) -> str:
+    value = knob.of(session)
+    return f"{knob.name} = {shown(value)}" if value is not None else f"{knob.name} is not set ({knob.help})"
+
+
+def shown(value: Value) -> str:
+    """A value as a person would write it."""
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case float():
+            return f"{value:g}"
+        case int():
+            return f"{value:,}"
+        case tuple():
+            return " | ".join(text.encode("unicode_escape").decode("ascii") for text in value)
+        case _:
+            return value
+
+
+def _names_then_values(facts: Facts, typed: str) -> Iterable[str]:
+    name, blank, _ = typed.partition(" ")
+    if not blank:
+        return list(KNOBS)
+    return _values(name)(facts, typed) if name in KNOBS else ()
+
+
+def _values(name: str) -> Offers:
+    if name == "model":
+        return lambda facts, _typed: facts.names()
+    return lambda _facts, _typed: KNOBS[name].kind.choices
+
+
+COMMANDS: Final = (
+    Command(
+        "model",
+        "show the model, or talk to another",
+        turn_knob,
+        Arg("[name]", _values("model")),
+        example="/model gpt-6-luna",
+    ),
+    Command(
+        "system",
+        "show the system text, or set it",
+        turn_knob,
+        Arg("[text]"),
+        example="/system Answer in one sentence.",
+    ),
+    *(
+        Command(
+            name,
+            f"show or set {PARAMS[name].help}",
+            turn_knob,
+            Arg("[value]", _values(name)),
+            example=example,
+        )
+        for name, example in (
+            ("temperature", "/temperature 0.2"),
+            ("top_p", "/top_p 0.9"),
+            ("max_tokens", "/max_tokens 500"),
+        )
+    ),
+    Command(
+        "set",
+        "show every setting of this chat, or change one",
+        set_knob,
+        Arg("[name [value]]", _names_then_values),
+        example="/set seed 7",
+    ),
+    Command(
+        "unset",
+        "leave a setting to the server again",
+        unset_knob,
+        Arg("name", lambda _facts, _typed: KNOBS),
+        example="/unset temperature",
+    ),
+)

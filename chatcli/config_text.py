@@ -1,0 +1,93 @@
+"""Settings as text: what ``config show`` prints, and the file that ``config edit`` begins with."""
+
+import re
+
+from chatcli.config import KEYS, SETTINGS, Config, Setting
+from chatcli.core.kinds import Number, Texts, Value, Whole
+
+
+def show(config: Config) -> str:
+    """Every setting, its value and where it comes from, one to a line; keys are masked."""
+    rows = [(name, *_shown(setting, config)) for name, setting in SETTINGS.items()]
+    name_width = max(len(name) for name, _, _ in rows)
+    # One long text does not push all the places out of sight.
+    value_width = min(40, max(len(value) for _, value, _ in rows))
+    return "".join(f"{name:{name_width}}  {value:{value_width}}  {place}\n" for name, value, place in rows)
+
+
+def mask(key: str) -> str:
+    """Enough of a key to know it again: its first three and last four characters, if it is a long one."""
+    return f"{key[:3]}…{key[-4:]}" if len(key) >= 16 else "…"
+
+
+def template() -> str:
+    """A config file in which every setting stands as a comment with its help."""
+    return "".join(
+        (
+            "# What chatcli does when nothing else says otherwise. Take away a # to set something.\n",
+            "# Flags and environment variables are stronger than this file.\n",
+            *(_commented(SETTINGS[name]) for name in KEYS),
+            "\n# A profile is a set of settings with a name: chatcli --profile work\n",
+            "\n# [profiles.work]\n",
+            '# base_url = "https://llm.example.com/v1"\n',
+            '# key_command = "pass show work/llm"\n',
+            '# model = "gpt-6-luna"\n',
+        )
+    )
+
+
+def example(setting: Setting) -> Value:
+    """A value that the setting may well have."""
+    if setting.example is not None:
+        return setting.example
+    if setting.default is not None:
+        return setting.default
+    if setting.kind.choices:
+        return setting.kind.read(setting.kind.choices[0])
+    match setting.kind:
+        case Number():
+            return setting.kind.read("0.5")
+        case Whole():
+            return setting.kind.read("42")
+        case Texts():
+            return setting.kind.read("END")
+        case _:
+            return "work"
+
+
+def as_text(value: Value) -> str:
+    """The value as a flag or a variable gives it."""
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case tuple():
+            return "|".join(value).replace("\n", "\\n").replace("\t", "\\t")
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)
+
+
+def as_toml(value: Value) -> str:
+    """The value as a config file gives it."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case tuple():
+            return f"[{', '.join(map(as_toml, value))}]"
+        case str():
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+        case _:
+            return as_text(value)
+
+
+def _commented(setting: Setting) -> str:
+    return f"\n# {setting.help} ({setting.kind.takes})\n# {setting.name} = {as_toml(example(setting))}\n"
+
+
+def _shown(setting: Setting, config: Config) -> tuple[str, str]:
+    value = config.value(setting.name)
+    if value is None:
+        return "-", "not set"
+    text = mask(str(value)) if setting.secret else as_text(value).replace("\n", "\\n")
+    return re.sub(r"//[^/]*@", "//…@", text), str(config.origin(setting.name))

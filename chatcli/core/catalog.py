@@ -1,0 +1,132 @@
+"""What is known of OpenAI's models: windows, prices, retirement. The facts themselves are data/models.json.
+
+None means that nobody told us; it never means zero.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
+
+DEFAULT_MODEL = "gpt-6-luna"
+
+# For a model of which nothing is known: few have less, and a guess that is too large means a refused request.
+UNKNOWN_WINDOW = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Dollars per million tokens; ``long_*`` hold instead once the prompt has more than 272,000 of them."""
+
+    prompt: float
+    completion: float
+    cached: float | None = None
+    cache_write: float | None = None
+    long_prompt: float | None = None
+    long_completion: float | None = None
+
+
+class Encoding(NamedTuple):
+    """A tokenizer's name; ``exact`` is False where it only estimates what the model itself would count."""
+
+    name: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One model. Prompt and reply share the ``window``; ``max_input`` and ``max_output`` bound each of them.
+
+    ``supports`` holds some of "vision", "reasoning", "schema", "tools" and "effort none"; ``endpoints`` are
+    the paths that serve the model, empty when unknown; ``retires`` is the ISO date of its shutdown.
+    """
+
+    name: str
+    window: int | None = None
+    max_input: int | None = None
+    max_output: int | None = None
+    price: Price | None = None
+    supports: frozenset[str] = frozenset()
+    endpoints: frozenset[str] = frozenset()
+    retires: str | None = None
+
+    @property
+    def chats(self) -> bool:
+        """Chat Completions serves it, as far as is known."""
+        return not self.endpoints or "chat/completions" in self.endpoints
+
+    def retired(self, today: str) -> bool:
+        """It has been shut down by ``today``, an ISO date."""
+        return self.retires is not None and self.retires <= today
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every model we know of, by the name that OpenAI gives it."""
+
+    models: Mapping[str, ModelInfo]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The catalog that the text of data/models.json holds."""
+        return cls({name: _model(name, facts) for name, facts in json.loads(text).items()})
+
+    def find(self, name: str | None) -> ModelInfo | None:
+        """The model that ``name`` means, whoever serves it: ``openai/GPT-4o:free`` is gpt-4o.
+
+        A dated name falls back to the undated one, and a fine-tuned model to its base, but for the price.
+        """
+        plain = _plain(name)
+        found = self._listed(plain)
+        if found or not plain.startswith(_TUNED):
+            return found
+        base = self._listed(plain.removeprefix(_TUNED))
+        return base and replace(base, price=None)
+
+    def names(self, today: str) -> tuple[str, ...]:
+        """Every name, first those that answer here on ``today``, an ISO date."""
+
+        def silent(model: ModelInfo) -> bool:
+            return model.retired(today) or not model.chats
+
+        return tuple(model.name for model in sorted(self.models.values(), key=silent))
+
+    def _listed(self, name: str) -> ModelInfo | None:
+        return self.models.get(name) or self.models.get(_DATE.sub("", name))
+
+
+def encoding_for(name: str | None) -> Encoding:
+    """The tokenizer to count with for the model that ``name`` means, whoever serves it."""
+    plain = _plain(name).removeprefix(_TUNED)
+    if _O200K.match(plain):
+        return Encoding("o200k_base", exact=True)
+    if _CL100K.match(plain):
+        return Encoding("cl100k_base", exact=True)
+    return Encoding("o200k_base", exact=False)
+
+
+_TUNED = "ft:"
+_DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
+_O200K = re.compile(r"gpt-(4o|4\.1|4\.5|5|6|oss)|o[134](-|$)|chatgpt-")
+_CL100K = re.compile(r"gpt-4(-|$)|gpt-3\.5")
+
+
+def _plain(name: str | None) -> str:
+    """In lower case, without the provider in front and the tag behind: ``ft:BASE:ORG::ID`` is ``ft:BASE``."""
+    model = (name or "").lower().rpartition("/")[2]
+    tuned = _TUNED if model.startswith(_TUNED) else ""
+    return tuned + model.removeprefix(tuned).partition(":")[0]
+
+
+def _model(name: str, facts: dict[str, Any]) -> ModelInfo:
+    return ModelInfo(
+        name,
+        window=facts.get("window"),
+        max_input=facts.get("max_input"),
+        max_output=facts.get("max_output"),
+        price=Price(**facts["price"]),
+        supports=frozenset(facts["supports"]),
+        endpoints=frozenset(facts.get("endpoints", ())),
+        retires=facts.get("retires"),
+    )

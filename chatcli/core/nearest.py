@@ -1,0 +1,29 @@
+"""The name that was probably meant."""
+
+from collections.abc import Iterable
+
+
+def nearest(word: str, names: Iterable[str]) -> str | None:
+    """The name that ``word`` is a misspelling or the beginning of; None if no name comes close."""
+    lowered = word.lower()
+    by_distance = sorted((_distance(lowered, name.lower()), name) for name in names)
+    if by_distance and by_distance[0][0] <= max(1, len(word) // 3):
+        return by_distance[0][1]
+    longer = (name for _, name in by_distance if lowered and name.lower().startswith(lowered))
+    return next(longer, None)
+
+
+def _distance(left: str, right: str) -> int:
+    """How many letters to add, drop, change, or swap with a neighbour to make one word the other."""
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, letter in enumerate(left, 1):
+        above = row
+        row = [i]
+        for j, other in enumerate(right, 1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == right[j - 2] and left[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before = above
+    return row[-1]

@@ -1,0 +1,33 @@
+"""What the readers of files and commands hand back, before anybody judges it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name in a settings file and what stands there: ``("profiles", "work", "model")``, on line 12.
+
+    ``value`` is None where the file names something without a value that can be read. A table of a TOML
+    file is an entry too, ahead of the names inside it.
+    """
+
+    names: tuple[str, ...]
+    value: object
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """A file that holds a key; ``shared`` says that others than its owner may read it."""
+
+    text: str
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command printed, and the status with which it ended."""
+
+    status: int
+    output: str
+    errors: str

@@ -1,0 +1,67 @@
+"""Parameters that a model refuses: which one, and what takes its place.
+
+No table of model names keeps up with this, so the server's own words decide: the parameter is dropped or
+renamed, and that is remembered for this endpoint and model.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatcli.core.faults import Said
+
+_NEVER = {"model", "messages"}
+_INSTEAD = re.compile(r"use '(\w+)' instead", re.IGNORECASE)
+_REFUSED = re.compile(
+    r"^unsupported |not supported|does not support|must be verified to stream"
+    r"|unrecognized request argument|unknown (parameter|name|field)"
+    r"|extra inputs are not permitted|unexpected keyword",
+    re.IGNORECASE,
+)
+_CODES = {"unsupported_parameter", "unsupported_value", "unknown_parameter"}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """``param`` is refused; ``instead`` is the name that is wanted, or None to leave it out."""
+
+    param: str
+    instead: str | None = None
+
+
+def refusal(status: int | None, body: object, sent: Collection[str]) -> Refusal | None:
+    """Which of the parameters ``sent`` this answer refuses, or None if it complains of something else."""
+    if status not in {400, 404, 422}:
+        return None
+    said = Said.of(body)
+    if said.code not in _CODES and not _REFUSED.search(said.message):
+        return None
+    param = _named(said, sent)
+    if param is None:
+        return None
+    instead = _INSTEAD.search(said.message)
+    if instead and instead[1] not in sent:
+        return Refusal(param, instead[1])
+    return Refusal(param)
+
+
+def _named(said: Said, sent: Collection[str]) -> str | None:
+    candidates = [name for name in sent if name not in _NEVER]
+    if said.param:
+        top = said.param.partition(".")[0]
+        return top if top in candidates else None
+    found = [name for name in candidates if re.search(rf"\b{name}\b", said.message)]
+    return max(found, key=len, default=None)
+
+
+class Refusals(Protocol):
+    """What is known of each endpoint and model; kept as long as whoever implements it can."""
+
+    def of(self, base_url: str, model: str) -> Mapping[str, str | None]:
+        """The refused parameters: name to new name, or to None for what is left out."""
+        ...
+
+    def add(self, base_url: str, model: str, refusal: Refusal) -> None:
+        """Remember one more."""
+        ...

@@ -1,0 +1,125 @@
+"""Every model of a run behind one ``ChatModel``, and what is known of each: window, tokens, address."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+from chatcli.core.budget import ESTIMATE_SCALE
+from chatcli.core.catalog import UNKNOWN_WINDOW, Catalog, ModelInfo, encoding_for
+from chatcli.core.events import Capacity, ChatModel, Chunks, Request, Tokens
+from chatcli.core.session import Session
+from chatcli.deferred import Deferred
+
+LOCAL: Final = "local"
+LOCAL_CONTEXT: Final = 4_096
+TOY: Final = "SmolLM2-135M-Instruct, a toy of 135M parameters for a first hello"
+
+
+def is_local(model: str | None) -> bool:
+    """Whether this names the embedded model, or a GGUF file for it to run."""
+    return model is not None and (model == LOCAL or model.startswith(f"{LOCAL}:"))
+
+
+class Closable(ChatModel, Protocol):
+    """A model that holds connections."""
+
+    def close(self) -> None:
+        """Hang up, and end what was started."""
+        ...
+
+
+class Startable(Closable, Protocol):
+    """A model that has to be started."""
+
+    def warm(self, model: str) -> None:
+        """Start it now."""
+        ...
+
+
+class Models:
+    """``remote`` answers at ``base_url``, ``local`` on this machine; both are opened when first needed."""
+
+    def __init__(
+        self,
+        *,
+        remote: Deferred[Closable],
+        local: Deferred[Startable],
+        catalog: Deferred[Catalog],
+        tokenizers: Mapping[str, Deferred[Tokens]],
+        base_url: str,
+    ) -> None:
+        self._remote = remote
+        self._local = local
+        self._catalog = catalog
+        self._tokenizers = tokenizers
+        self._base_url = base_url
+
+    def stream(self, request: Request) -> Chunks:
+        """The reply of whichever model the request names; see ``ChatModel``."""
+        model: ChatModel = self._local.get() if is_local(request.model) else self._remote.get()
+        return model.stream(request)
+
+    def warm(self, session: Session) -> None:
+        """Have ready what the first question of a session needs."""
+        if session.model is not None and is_local(session.model):
+            self._local.get().warm(session.model)
+        else:
+            self._remote.get()
+        self._tokenizer(session).get()
+
+    def close(self) -> None:
+        """End what was started, and hang up."""
+        for model in (self._local.built, self._remote.built):
+            if model is not None:
+                model.close()
+
+    def capacity(self, session: Session) -> Capacity:
+        """What fits into a session's model."""
+        info = self._info(session)
+        return Capacity(
+            window=self.window(session),
+            count=lambda text: self.count(session, text),
+            scale=1.0 if self.exact(session) else ESTIMATE_SCALE,
+            max_input=info.max_input if info else None,
+            max_output=info.max_output if info else None,
+        )
+
+    # What the slash commands may ask: see commands.registry.Facts.
+
+    def names(self) -> Sequence[str]:
+        """Models that can be named, likeliest first."""
+        return (LOCAL, *self._catalog.get().names(datetime.now(UTC).date().isoformat()))
+
+    def where(self, session: Session) -> str:
+        """The address of a session's model."""
+        return "this machine (llama.cpp)" if is_local(session.model) else self._base_url
+
+    def described(self, session: Session) -> str:
+        """The session's model and where it is, in words."""
+        if session.model == LOCAL:
+            return TOY
+        name = session.model or "the server's own model"
+        return f"{name} at {self.where(session)}"
+
+    def window(self, session: Session) -> int:
+        """The context window in tokens: the person's, the model's, or a guess."""
+        if session.context is not None:
+            return session.context
+        if is_local(session.model):
+            return LOCAL_CONTEXT
+        info = self._info(session)
+        return (info.window if info else None) or UNKNOWN_WINDOW
+
+    def count(self, session: Session, text: str) -> int:
+        """Tokens of a text for this session's model."""
+        return self._tokenizer(session).get().count(text)
+
+    def exact(self, session: Session) -> bool:
+        """Whether counts are the model's own, not another tokenizer's estimate."""
+        return encoding_for(session.model).exact
+
+    def _tokenizer(self, session: Session) -> Deferred[Tokens]:
+        return self._tokenizers[encoding_for(session.model).name]
+
+    def _info(self, session: Session) -> ModelInfo | None:
+        return None if is_local(session.model) else self._catalog.get().find(session.model)

@@ -1,0 +1,64 @@
+"""Reads a model in a worker thread, so that the main thread, which owns the terminal, is never stuck.
+
+Ctrl-C interrupts the main thread while it waits for the queue, in every phase of a call: looking up the
+host, connecting, waiting for the first byte, between two pieces. The worker is told to hang up and left
+behind; it can block nobody.
+"""
+
+import queue
+import threading
+from collections.abc import Iterator
+
+from chatcli.core.events import ChatModel, Chunk, Chunks, Request
+
+_GLANCE_SECONDS = 0.1  # some systems deliver signals only between two waits
+
+
+class Pumped:
+    """The same model, read by a worker."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+
+    def stream(self, request: Request) -> "_Pump":
+        """The reply on its way; see ``ChatModel``."""
+        return _Pump(self._model.stream(request))
+
+
+class _End:
+    """The last item: the error that ended the reply, or None."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+
+class _Pump:
+    def __init__(self, chunks: Chunks) -> None:
+        self._chunks = chunks
+        self._items: queue.SimpleQueue[Chunk | _End] = queue.SimpleQueue()
+
+    def __iter__(self) -> Iterator[Chunk]:
+        threading.Thread(target=self._work, name="model", daemon=True).start()
+        while True:
+            try:
+                item = self._items.get(timeout=_GLANCE_SECONDS)
+            except queue.Empty:
+                continue
+            if isinstance(item, _End):
+                if item.error is not None:
+                    raise item.error
+                return
+            yield item
+
+    def close(self) -> None:
+        """Hang up. The worker ends by itself."""
+        self._chunks.close()
+
+    def _work(self) -> None:
+        error: BaseException | None = None
+        try:
+            for chunk in self._chunks:
+                self._items.put(chunk)
+        except BaseException as caught:  # noqa: BLE001 - it is raised again in the main thread
+            error = caught
+        self._items.put(_End(error))

@@ -1,0 +1,130 @@
+"""The view that writes text as it comes: the exact reply into a pipe, a safe one onto a terminal.
+
+The reply goes to stdout and nothing else does; every other word goes to stderr.
+"""
+
+from typing import TextIO, assert_never
+
+from chatcli.core.events import Ended, Event, Notice, ReasoningDelta, Retrying, Started, TextDelta
+from chatcli.core.messages import Finish, Reply
+from chatcli.errors import ChatcliError
+from chatcli.terminal.escape import clean, one_line
+
+_DIM, _RED, _OFF = "\x1b[2m", "\x1b[31m", "\x1b[0m"
+
+
+class Voice:
+    """Speaks to the person on stderr, in colour where that is wanted."""
+
+    def __init__(self, stream: TextIO, *, colour: bool) -> None:
+        self._stream = stream
+        self._colour = colour
+
+    def say(self, text: str) -> None:
+        """What a person asked to see; the text may have several lines."""
+        self._write(clean(text) + "\n")
+
+    def aside(self, text: str) -> None:
+        """One dim line, for what need not be acted on."""
+        self._write(self._in(_DIM, one_line(text)) + "\n")
+
+    def murmur(self, text: str) -> None:
+        """Dim text without an end, as it comes."""
+        self._write(self._in(_DIM, clean(text)))
+
+    def error(self, error: ChatcliError) -> None:
+        """What happened, and what to do next."""
+        self._write(f"chatcli: {self._in(_RED, 'error:')} {one_line(error.message)}\n")
+        if error.hint:
+            self._write(f"  {one_line(error.hint)}\n")
+
+    def _in(self, colour: str, text: str) -> str:
+        return f"{colour}{text}{_OFF}" if self._colour else text
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+
+class PlainView:
+    """Writes each piece of a reply the moment it comes. Being called with an event is all it does.
+
+    ``watched`` says that a person sees stdout: then the text is made safe for the terminal, the reasoning is
+    shown (dim, on stderr), and the reply ends in a newline. Otherwise stdout gets exactly the reply.
+    """
+
+    def __init__(self, out: TextIO, voice: Voice, *, watched: bool) -> None:
+        self._out = out
+        self._voice = voice
+        self._watched = watched
+        self._thinking = False
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case Started():
+                self._thinking = False
+                if event.left_out:
+                    self._voice.aside(left_out_line(event))
+            case TextDelta(text):
+                self._end_thoughts()
+                self._out.write(clean(text) if self._watched else text)
+                self._out.flush()
+            case ReasoningDelta(text):
+                if self._watched:
+                    self._thinking = True
+                    self._voice.murmur(text)
+            case Notice(text):
+                self._voice.aside(text)
+            case Retrying():
+                self._voice.aside(retry_line(event))
+            case Ended(reply, error):
+                self._end_thoughts()
+                self._end(reply, error)
+            case _:
+                assert_never(event)
+
+    def _end_thoughts(self) -> None:
+        if self._thinking:
+            self._thinking = False
+            self._voice.murmur("\n\n")
+
+    def _end(self, reply: Reply, error: ChatcliError | None) -> None:
+        if self._watched and reply.text and not reply.text.endswith("\n"):
+            self._out.write("\n")
+        self._out.flush()
+        if line := finish_line(reply):
+            self._voice.aside(line)
+        if error is not None:
+            self._voice.error(error)
+
+
+def left_out_line(event: Started) -> str:
+    """What is not sent, and how full the context window is."""
+    messages = "1 message" if event.left_out == 1 else f"{event.left_out:,} messages"
+    used = f"{event.tokens:,} of {event.window:,} used"
+    return f"left out the oldest {messages} (about {event.dropped:,} tokens); {used}"
+
+
+def retry_line(event: Retrying) -> str:
+    """Why there is another try, and when."""
+    return f"{event.error.message} Trying again in {event.seconds:g} s ({event.tries} of {event.most})"
+
+
+def finish_line(reply: Reply) -> str:
+    """How a reply ended that did not simply end; empty for one that did."""
+    match reply.finish:
+        case Finish.STOP:
+            return "" if reply.text else "[the reply is empty]"
+        case Finish.LENGTH:
+            return "[stopped at the length limit: max_tokens, or the end of the context window]"
+        case Finish.FILTERED:
+            return "[the provider's content filter withheld the rest]"
+        case Finish.INTERRUPTED:
+            return "[interrupted]"
+        case Finish.TRUNCATED:
+            return "[the reply was cut off]"
+        case Finish.FAILED:
+            return "[the reply was cut off]" if reply.text else ""
+        case _:
+            assert_never(reply.finish)

@@ -1,0 +1,101 @@
+"""What a person types: prompt_toolkit's line editor with a shell's hands."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.input import Input
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.output import Output
+
+
+class Prompt:
+    """Reads messages of one or many lines.
+
+    ``history`` is the file in which they are remembered, None for memory alone; ``complete`` offers
+    (text, length it replaces, help) for what stands before the cursor; ``drawn`` is called once, when the
+    first prompt is on the screen.
+    """
+
+    def __init__(
+        self,
+        history: Path | None,
+        complete: Callable[[str], Sequence[tuple[str, int, str]]],
+        drawn: Callable[[], object],
+        keyboard: Input | None = None,
+        screen: Output | None = None,
+    ) -> None:
+        self._session: PromptSession[str] = PromptSession(
+            message="> ",
+            prompt_continuation="  ",
+            multiline=True,
+            history=InMemoryHistory() if history is None else _history(history),
+            completer=_Commands(complete),
+            complete_while_typing=True,
+            key_bindings=_keys(),
+            enable_history_search=True,
+            mouse_support=False,
+            input=keyboard,
+            output=screen,
+        )
+        self._drawn = drawn
+        self._session.app.after_render += self._first_draw
+
+    def read(self) -> str:
+        """The next message, without the blanks and newlines around it.
+
+        Raises:
+            EOFError: Ctrl-D on an empty line, or the keyboard is gone.
+            KeyboardInterrupt: Ctrl-C; what was typed is given up.
+        """
+        return self._session.prompt().strip()
+
+    def _first_draw(self, _app: object) -> None:
+        self._session.app.after_render -= self._first_draw
+        self._drawn()
+
+
+class _Commands(Completer):
+    def __init__(self, complete: Callable[[str], Sequence[tuple[str, int, str]]]) -> None:
+        self._complete = complete
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
+        for text, length, help_ in self._complete(document.text_before_cursor):
+            yield Completion(text, start_position=-length, display_meta=help_)
+
+
+class _Remembered(FileHistory):
+    """History on disk that gives up quietly when the disk does: the chat is worth more."""
+
+    def store_string(self, string: str) -> None:
+        try:
+            super().store_string(string)
+        except OSError:
+            return
+
+
+def _history(path: Path) -> History:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError:
+        return InMemoryHistory()
+    return _Remembered(str(path))
+
+
+def _keys() -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("enter")
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.validate_and_handle()
+
+    @keys.add("escape", "enter")
+    @keys.add("c-j")
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    return keys

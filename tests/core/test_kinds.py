@@ -1,0 +1,103 @@
+import pytest
+
+from chatcli.core.kinds import Choice, Number, Switch, Text, Texts, Whole
+
+NUMBER = Number(0, 2)
+WHOLE = Whole(1)
+CHOICE = Choice(("low", "high"))
+SWITCH = Switch()
+TEXT = Text("a name")
+TEXTS = Texts(2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "value"),
+    [
+        (NUMBER, "0.7", 0.7),
+        (NUMBER, " 2 ", 2.0),
+        (NUMBER, "1e-1", 0.1),
+        (WHOLE, "4096", 4096),
+        (WHOLE, "4,096", 4096),
+        (WHOLE, "4_096", 4096),
+        (Whole(-5), "-5", -5),
+        (CHOICE, " High", "high"),
+        (SWITCH, "ON", True),
+        (SWITCH, "yes", True),
+        (SWITCH, "0", False),
+        (SWITCH, " false ", False),
+        (TEXT, " as it is ", " as it is "),
+        (TEXTS, "END", ("END",)),
+        (TEXTS, r"\n\n|\tEND", ("\n\n", "\tEND")),
+    ],
+)
+def test_what_is_typed_becomes_a_value(kind, typed, value):
+    assert kind.read(typed) == value
+    assert type(kind.read(typed)) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "must_be"),
+    [
+        (NUMBER, "2.1", "a number from 0 to 2"),
+        (NUMBER, "-0.1", "a number from 0 to 2"),
+        (NUMBER, "nan", "a number from 0 to 2"),
+        (NUMBER, "inf", "a number from 0 to 2"),
+        (NUMBER, "warm", "a number from 0 to 2"),
+        (NUMBER, "", "a number from 0 to 2"),
+        (WHOLE, "0", "a whole number, 1 or more"),
+        (WHOLE, "1.5", "a whole number, 1 or more"),
+        (WHOLE, str(2**63), "a whole number, 1 or more"),
+        (Whole(-(2**63)), "some", "a whole number"),
+        (CHOICE, "middle", "one of low, high"),
+        (SWITCH, "perhaps", "on or off"),
+        (TEXTS, "", "1 to 2 texts with | between them"),
+        (TEXTS, "a||b", "1 to 2 texts with | between them"),
+        (TEXTS, "a|b|c", "1 to 2 texts with | between them"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_what_it_must_be(kind, typed, must_be):
+    with pytest.raises(ValueError) as refused:
+        kind.read(typed)
+    assert str(refused.value) == must_be
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "value"),
+    [
+        (NUMBER, 1, 1.0),
+        (NUMBER, 0.5, 0.5),
+        (WHOLE, 7, 7),
+        (CHOICE, "low", "low"),
+        (SWITCH, True, True),
+        (TEXT, "x", "x"),
+        (TEXTS, "END", ("END",)),
+        (TEXTS, ["a", "b"], ("a", "b")),
+    ],
+)
+def test_what_a_toml_file_holds_becomes_a_value(kind, raw, value):
+    assert kind.check(raw) == value
+    assert type(kind.check(raw)) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "must_be"),
+    [
+        (NUMBER, "1", "a number from 0 to 2"),
+        (NUMBER, True, "a number from 0 to 2"),
+        (NUMBER, float("nan"), "a number from 0 to 2"),
+        (WHOLE, 1.0, "a whole number, 1 or more"),
+        (WHOLE, True, "a whole number, 1 or more"),
+        (CHOICE, "HIGH", "one of low, high"),
+        (CHOICE, ["low"], "one of low, high"),
+        (SWITCH, "on", "true or false"),
+        (SWITCH, 1, "true or false"),
+        (TEXT, 1, "a name, in quotes"),
+        (TEXTS, [], "1 to 2 texts with | between them"),
+        (TEXTS, ["a", 1], "1 to 2 texts with | between them"),
+        (TEXTS, {"a": "b"}, "1 to 2 texts with | between them"),
+    ],
+)
+def test_a_toml_value_of_another_type_is_refused(kind, raw, must_be):
+    with pytest.raises(ValueError) as refused:
+        kind.check(raw)
+    assert str(refused.value) == must_be

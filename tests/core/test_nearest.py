@@ -1,0 +1,43 @@
+import pytest
+
+from chatcli.core.nearest import nearest
+
+NAMES = ("model", "temperature", "top_p", "max_tokens", "stop", "system")
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("modle", "model"),
+        ("temprature", "temperature"),
+        ("TEMPERATURE", "temperature"),
+        ("top-p", "top_p"),
+        ("topp", "top_p"),
+        ("maxtoken", "max_tokens"),
+        ("sotp", "stop"),
+        ("sys", "system"),
+        ("temp", "temperature"),
+        ("max", "max_tokens"),
+    ],
+)
+def test_a_misspelling_or_a_beginning_finds_its_name(word, name):
+    assert nearest(word, NAMES) == name
+
+
+@pytest.mark.parametrize("word", ["", "xyz", "colour", "m0d3l", "perature"])
+def test_a_word_that_is_far_from_every_name_finds_none(word):
+    assert nearest(word, NAMES) is None
+
+
+def test_the_closest_of_two_near_names_is_found():
+    assert nearest("stap", ("step", "stop", "stab", "stap2", "stapl")) == "stab"
+    assert nearest("forks", ("fork", "work")) == "fork"
+
+
+def test_where_there_are_no_names_none_is_near():
+    assert nearest("model", ()) is None
+
+
+def test_a_swap_of_neighbours_counts_as_one_slip():
+    assert nearest("ab", ("ba",)) == "ba"
+    assert nearest("ab", ("bx",)) is None

@@ -1,0 +1,69 @@
+from dataclasses import fields
+
+import pytest
+
+from chatcli.core.params import PARAMS, Params
+
+
+def test_every_parameter_of_the_table_is_a_field_and_no_other_is():
+    assert list(PARAMS) == [field.name for field in fields(Params)]
+
+
+def test_what_was_never_set_is_not_given():
+    assert Params().given() == {}
+
+
+def test_what_was_set_is_given_in_the_order_of_the_table():
+    params = Params(stop=("END",), max_tokens=256, temperature=0.0)
+    assert list(params.given().items()) == [("temperature", 0.0), ("max_tokens", 256), ("stop", ("END",))]
+
+
+def test_a_parameter_is_set_and_unset_in_a_new_value():
+    cold = Params().having("temperature", 0.2)
+    assert cold == Params(temperature=0.2)
+    assert cold.having("temperature", None) == Params()
+    assert cold == Params(temperature=0.2)
+
+
+@pytest.mark.parametrize("name", PARAMS)
+def test_every_offered_choice_is_one_that_is_taken(name):
+    kind = PARAMS[name].kind
+    for choice in kind.choices:
+        assert Params().having(name, kind.read(choice)).given() == {name: kind.read(choice)}
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "value"),
+    [
+        ("temperature", "2", 2.0),
+        ("top_p", "1", 1.0),
+        ("max_tokens", "1", 1),
+        ("stop", "a|b|c|d", ("a", "b", "c", "d")),
+        ("seed", "-7", -7),
+        ("presence_penalty", "-2", -2.0),
+        ("frequency_penalty", "-2", -2.0),
+        ("reasoning_effort", "minimal", "minimal"),
+        ("response_format", "json_object", "json_object"),
+    ],
+)
+def test_each_parameter_takes_what_the_api_takes(name, typed, value):
+    assert PARAMS[name].kind.read(typed) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("temperature", "2.01"),
+        ("top_p", "1.01"),
+        ("max_tokens", "0"),
+        ("stop", "a|b|c|d|e"),
+        ("seed", "0.5"),
+        ("presence_penalty", "-2.01"),
+        ("frequency_penalty", "2.01"),
+        ("reasoning_effort", "hard"),
+        ("response_format", "xml"),
+    ],
+)
+def test_each_parameter_refuses_what_the_api_refuses(name, typed):
+    with pytest.raises(ValueError):
+        PARAMS[name].kind.read(typed)
