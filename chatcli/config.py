@@ -69,7 +69,7 @@ class Encoding:
     """The name of a text encoding that Python knows."""
 
     takes: str = "a text encoding"
-    choices: tuple[str, ...] = ("utf-8", "latin-1", "cp1252", "utf-16")
+    choices: tuple[str, ...] = ("utf-8", "latin-1", "utf-16")
 
     def read(self, text: str) -> str:
         return self.check(text.strip())

@@ -24,6 +24,7 @@ from chatcli.env import Env
 from chatcli.errors import ConfigError
 
 OPENAI = "https://api.openai.com/v1"
+_SCHEMES = ("http", "https")
 
 # In one place, the first of these that is given names the key.
 _KEYS = ("key_env", "key_file", "key_command", "api_key")
@@ -106,9 +107,9 @@ def _parts(url: str, origin: Origin) -> SplitResult:
             f"{origin.named} holds a user name or a password.",
             "Leave them out of the URL; a key is given by OPENAI_API_KEY, key_file or key_command.",
         )
-    if "://" not in url:
+    if "://" not in url and parts.scheme not in _SCHEMES:
         raise ConfigError(f"{origin.named} is {url}, which is not a URL.", f"Did you mean {_completed(url)}?")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in _SCHEMES or not parts.hostname:
         raise ConfigError(
             f"{origin.named} is {url}, which names no web server.", "A URL looks like https://host/v1."
         )

@@ -1,0 +1,106 @@
+import re
+from io import StringIO
+
+import pytest
+
+from chatcli.adapters.dotenv_file import read_dotenv
+from chatcli.adapters.toml_file import read_toml
+from chatcli.config import KEYS, SETTINGS, Layer, resolve
+from chatcli.config_text import as_text, as_toml, example, mask, show, template
+from chatcli.env import Dirs, Env
+
+
+@pytest.fixture
+def env(tmp_path):
+    dirs = Dirs(*(tmp_path / name for name in ("config", "cache", "data", "state")))
+    dirs.config.mkdir()
+    return Env(None, StringIO(), StringIO(), {}, tmp_path, dirs)
+
+
+def config(env, flags=None):
+    return resolve(env, flags or {}, read_dotenv, read_toml)
+
+
+@pytest.mark.parametrize(
+    ("key", "masked"),
+    [
+        ("", "…"),
+        ("none", "…"),
+        ("sk-1234567890ab", "…"),
+        ("sk-1234567890abc", "sk-…0abc"),
+        ("sk-proj-abcdefghijklmnopqrstuvwxyz", "sk-…wxyz"),
+    ],
+)
+def test_a_mask_shows_the_ends_of_a_long_key_and_nothing_of_a_short_one(key, masked):
+    assert mask(key) == masked
+
+
+def test_every_setting_is_shown_with_its_value_and_its_place(env):
+    (env.dirs.config / "config.toml").write_text("\nstop = ['END', \"\\n\"]\n")
+    (env.cwd / ".env").write_text("OPENAI_API_KEY=sk-proj-abcdefghijklmnop\n")
+
+    lines = show(config(env, {"temperature": 0.2, "stream": False, "system": "two\nlines"})).splitlines()
+
+    shown = {name: tuple(rest) for name, *rest in (re.split(r"\s{2,}", line) for line in lines)}
+    assert list(shown) == list(SETTINGS)
+    assert shown["stop"] == ("END|\\n", f"{env.dirs.config}/config.toml line 2")
+    assert shown["api_key"] == ("sk-…mnop", "./.env line 1")
+    assert shown["temperature"] == ("0.2", "--temperature")
+    assert shown["stream"] == ("off", "--no-stream")
+    assert shown["system"] == ("two\\nlines", "--system")
+    assert shown["timeout"] == ("600", "the default")
+    assert shown["model"] == ("-", "not set")
+
+
+def test_the_places_stand_in_one_column(env):
+    lines = show(config(env, {"model": "gpt-6-luna"})).splitlines()
+
+    assert {
+        line.index(place)
+        for line in lines
+        for place in ("--model", "the default", "not set")
+        if place in line
+    } == {lines[0].index("--model")}
+
+
+def test_a_password_in_a_url_is_not_shown(env):
+    shown = show(config(env, {"base_url": "https://me:hush@host/v1"}))
+
+    assert "https://…@host/v1" in shown
+    assert "hush" not in shown
+
+
+def test_the_template_sets_nothing(env):
+    (env.dirs.config / "config.toml").write_text(template())
+
+    assert {config(env).origin(name).layer for name in SETTINGS} == {Layer.DEFAULT}
+
+
+def test_every_line_of_the_template_works_once_its_hash_is_taken_away(env):
+    live = re.sub(r"^# (?=\w+ = |\[)", "", template(), flags=re.MULTILINE).replace('profile = "work"', "", 1)
+    (env.dirs.config / "config.toml").write_text(live)
+
+    found = config(env)
+
+    for name in KEYS:
+        if name != "profile":
+            assert found.value(name) == example(SETTINGS[name])
+            assert found.origin(name).layer is Layer.FILE
+    assert config(env, {"profile": "work"}).origin("model").layer is Layer.PROFILE
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "toml"),
+    [
+        (True, "on", "true"),
+        (False, "off", "false"),
+        (0.2, "0.2", "0.2"),
+        (600.0, "600", "600"),
+        (8192, "8192", "8192"),
+        ('say "hi"', 'say "hi"', r'"say \"hi\""'),
+        ("a\\b\nc", "a\\b\nc", r'"a\\b\nc"'),
+        (("END", "\n"), "END|\\n", r'["END", "\n"]'),
+    ],
+)
+def test_a_value_is_written_as_its_readers_expect_it(value, text, toml):
+    assert (as_text(value), as_toml(value)) == (text, toml)
