@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from chatcli import __version__, oneshot
 from chatcli.commands import COMMANDS
 from chatcli.commands.registry import Registry
-from chatcli.config import Config, Settings, config_file, resolve
+from chatcli.config import Config, Layer, Settings, config_file, resolve
 from chatcli.config_text import show, template
 from chatcli.core.attach import Attachment, decode
 from chatcli.core.catalog import DEFAULT_MODEL, Catalog
@@ -147,7 +147,7 @@ class App:
 
     @cached_property
     def _models(self) -> Models:
-        return _openers(self._env, self._settings, self._endpoint)
+        return _openers(self._env, self._settings, lambda: self._endpoint)
 
     def _engine(self, model: ChatModel) -> Engine:
         view = PlainView(self._env.stdout, self.voice, watched=self._env.stdout_tty)
@@ -155,16 +155,28 @@ class App:
 
     def _session(self) -> Session:
         """A new chat, with a model that can answer."""
-        settings, reached = self._settings, self._endpoint
-        model = settings.model
-        keyless = reached.is_openai and reached.api_key is None
-        if model is None:
-            model = LOCAL if keyless else DEFAULT_MODEL if reached.is_openai else None
-        if model == LOCAL:
-            self._need_weights(chosen=settings.model is not None)
-        elif keyless and not is_local(model):
+        settings = self._settings
+        return Session(self._model(), settings.system or "", settings.params, settings.context)
+
+    def _model(self) -> str | None:
+        """The model that was asked for, or the default one of wherever there is a key or a server."""
+        model = self._settings.model
+        if model is not None and is_local(model):
+            if model != LOCAL and self._config.origin("model").layer is Layer.PROJECT:
+                origin = self._config.origin("model")
+                raise ConfigError(
+                    f"{origin.named} names a file to run, which a .env must not.", "Use --model."
+                )
+            if model == LOCAL:
+                self._need_weights(chosen=True)
+            return model
+        keyless = self._endpoint.is_openai and self._endpoint.api_key is None
+        if keyless and model is not None:
             raise AuthError(_NO_KEY, _NO_KEY_HINT)
-        return Session(model, settings.system or "", settings.params, settings.context)
+        if keyless:
+            self._need_weights(chosen=False)
+            return LOCAL
+        return model or (DEFAULT_MODEL if self._endpoint.is_openai else None)
 
     def _need_weights(self, *, chosen: bool) -> None:
         """Have the embedded model's weights; ``chosen`` says that somebody asked for that model by name."""
@@ -236,26 +248,26 @@ class App:
             self.voice.aside(notice)
 
 
-def _openers(env: Env, settings: Settings, reached: Endpoint) -> Models:
+def _openers(env: Env, settings: Settings, reached: Callable[[], Endpoint]) -> Models:
     """Every model, each behind a door that is opened when it is first needed."""
 
-    def speak(base_url: str, key: str | None) -> "OpenAIModel":
+    def speak(at: Endpoint) -> "OpenAIModel":
         from chatcli.adapters.openai_model import OpenAIModel
         from chatcli.adapters.refusals_file import RefusalsFile
 
         return OpenAIModel(
-            base_url=base_url,
-            api_key=key,
-            organization=reached.organization if base_url == reached.base_url else None,
-            project=reached.project if base_url == reached.base_url else None,
+            base_url=at.base_url,
+            api_key=at.api_key,
+            organization=at.organization,
+            project=at.project,
             timeout=settings.timeout,
             refusals=RefusalsFile(env.dirs.cache / "refusals.json"),
         )
 
     def open_remote() -> "OpenAIModel":
-        if reached.is_openai and reached.api_key is None:
+        if reached().is_openai and reached().api_key is None:
             raise AuthError(_NO_KEY, _NO_KEY_HINT)
-        model = speak(reached.base_url, reached.api_key)
+        model = speak(reached())
         model.warm()
         collect_garbage()
         return model
@@ -264,7 +276,7 @@ def _openers(env: Env, settings: Settings, reached: Endpoint) -> Models:
         from chatcli.adapters.local_model import LocalModel
 
         return LocalModel(
-            _weights(env), LOCAL_CONTEXT, settings.threads, lambda url, key: speak(f"{url}/v1", key)
+            _weights(env), LOCAL_CONTEXT, settings.threads, lambda url, key: speak(Endpoint(f"{url}/v1", key))
         )
 
     def tokenizer(encoding: str) -> Tokens:
@@ -280,7 +292,7 @@ def _openers(env: Env, settings: Settings, reached: Endpoint) -> Models:
         local=Deferred(open_local),
         catalog=Deferred(catalog),
         tokenizers={name: Deferred(partial(tokenizer, name)) for name in ("o200k_base", "cl100k_base")},
-        base_url=reached.base_url,
+        address=lambda: reached().base_url,
     )
 
 

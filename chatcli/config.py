@@ -449,7 +449,7 @@ def _key(entry: Entry, origin: Origin) -> Given:
     what = "setting" if origin.layer is Layer.FILE else "setting of a profile"
     raise ConfigError(
         f"{origin.name} is no {what} ({origin.where}).",
-        _meant(origin.name, keys) or 'See "chatcli config show" for every setting.',
+        _meant(origin.name, keys) or 'See "chatcli --help" for every setting.',
     )
 
 

@@ -39,9 +39,9 @@ class Endpoint:
 
     base_url: str
     api_key: str | None = field(repr=False)
-    organization: str | None
-    project: str | None
-    notices: tuple[str, ...]
+    organization: str | None = None
+    project: str | None = None
+    notices: tuple[str, ...] = ()
 
     @property
     def is_openai(self) -> bool:

@@ -100,7 +100,10 @@ class Engine:
             less = _corrected(capacity, fitted, error)
             if heard.anything or less is None:
                 raise
-            fewer = self._fit(asked, less)
+            try:
+                fewer = self._fit(asked, less)
+            except ContextError:
+                raise error from None
             if len(fewer.messages) == len(fitted.messages):
                 raise
             self._send(asked, fewer, less, heard)
@@ -179,5 +182,6 @@ def _corrected(capacity: Capacity, fitted: Fitted, error: TooLong) -> Capacity |
         return None
     window = min(error.window, capacity.window)
     if error.prompt_tokens:
-        window = int(_SAFELY * window * min(1.0, fitted.tokens / error.prompt_tokens))
+        ours = budget.PER_REPLY + budget.weight(fitted.messages, capacity.count, capacity.scale)
+        window = int(_SAFELY * window * min(1.0, ours / error.prompt_tokens))
     return replace(capacity, window=window)

@@ -1,6 +1,6 @@
 """Every model of a run behind one ``ChatModel``, and what is known of each: window, tokens, address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -37,7 +37,7 @@ class Startable(Closable, Protocol):
 
 
 class Models:
-    """``remote`` answers at ``base_url``, ``local`` on this machine; both are opened when first needed."""
+    """``remote`` answers at ``address``, ``local`` on this machine; all are opened when first needed."""
 
     def __init__(
         self,
@@ -46,13 +46,13 @@ class Models:
         local: Deferred[Startable],
         catalog: Deferred[Catalog],
         tokenizers: Mapping[str, Deferred[Tokens]],
-        base_url: str,
+        address: Callable[[], str],
     ) -> None:
         self._remote = remote
         self._local = local
         self._catalog = catalog
         self._tokenizers = tokenizers
-        self._base_url = base_url
+        self._address = address
 
     def stream(self, request: Request) -> Chunks:
         """The reply of whichever model the request names; see ``ChatModel``."""
@@ -92,7 +92,7 @@ class Models:
 
     def where(self, session: Session) -> str:
         """The address of a session's model."""
-        return "this machine (llama.cpp)" if is_local(session.model) else self._base_url
+        return "this machine (llama.cpp)" if is_local(session.model) else self._address()
 
     def described(self, session: Session) -> str:
         """The session's model and where it is, in words."""

@@ -197,7 +197,7 @@ def test_an_unknown_variable_is_mentioned_with_the_nearest_name(world):
         (
             "[colours]\nprompt = 1\n",
             "colours is no setting (~/home/config/config.toml line 1).",
-            'See "chatcli config show" for every setting.',
+            'See "chatcli --help" for every setting.',
         ),
         (
             "[profiles.work]\nmodle = 'x'\n",
@@ -207,12 +207,12 @@ def test_an_unknown_variable_is_mentioned_with_the_nearest_name(world):
         (
             "[profiles.work]\nprofile = 'x'\n",
             "profile is no setting of a profile (~/home/config/config.toml line 2).",
-            'See "chatcli config show" for every setting.',
+            'See "chatcli --help" for every setting.',
         ),
         (
             "config = 'x'\n",
             "config is no setting (~/home/config/config.toml line 1).",
-            'See "chatcli config show" for every setting.',
+            'See "chatcli --help" for every setting.',
         ),
         (
             "\n\ntemperature = 'hot'\n",
@@ -355,10 +355,9 @@ def test_no_settings_file_can_name_another_config_file(world):
     found = config(world)
 
     assert found.file == world / "home/config/config.toml"
-    assert [notice.replace(str(world), "~") for notice in found.notices] == [
-        "CHATCLI_CONFIG (~/home/config/.env line 1) is left out: "
-        "only --config and the environment may set it."
-    ]
+    (notice,) = found.notices
+    assert notice.startswith(f"CHATCLI_CONFIG ({world}/home/config/.env line 1) is left out: ")
+    assert notice.endswith("only --config and the environment may set it.")
 
 
 def test_a_profile_is_chosen_by_a_flag_a_variable_or_the_config_file(world):

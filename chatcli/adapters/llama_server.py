@@ -12,6 +12,7 @@ ordinary traceback. When stdin ends the process ends: the system closes a pipe h
 import fcntl
 import json
 import os
+import resource
 import select
 import signal
 import sys
@@ -23,6 +24,7 @@ def main() -> None:
     """Serve until stdin ends."""
     setup = json.loads(sys.stdin.readline())
     die_with_stdin()
+    take_no_more_than_there_is()
     params = CommonParams()
     params.model.path = setup["model"]
     params.n_ctx = setup["context"]
@@ -51,6 +53,17 @@ def die_with_stdin() -> None:
     closed_already, _, _ = select.select([stdin], [], [], 0)
     if closed_already:
         os._exit(0)
+
+
+def take_no_more_than_there_is() -> None:
+    """Have a context window that needs more memory than the machine has refused, not granted page by page.
+
+    The system would promise it, and in the end kill whatever is largest.
+    """
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    bounds = [bound for bound in (memory, soft, hard) if bound != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_DATA, (min(bounds), hard))
 
 
 main()

@@ -1,11 +1,12 @@
 """Commands that show how things stand."""
 
+from functools import partial
 from typing import Final
 
 from chatcli.commands.outcomes import Outcome, Say
 from chatcli.commands.registry import Arg, Call, Command
 from chatcli.commands.settings import KNOBS, shown
-from chatcli.core.budget import PER_MESSAGE, PER_REPLY
+from chatcli.core.budget import PER_REPLY, weight
 from chatcli.core.messages import Message, Role
 
 
@@ -30,7 +31,7 @@ def info(call: Call) -> Outcome:
         ("model", session.model or "the server's own"),
         ("endpoint", facts.where(session)),
         ("context window", f"{facts.window(session):,} tokens"),
-        ("chat", f"{questions} questions, {len(session.messages)} messages"),
+        ("chat", f"{questions} question{'' if questions == 1 else 's'}, {len(session.messages)} messages"),
     ]
     given = ((knob.name, knob.of(session)) for knob in KNOBS.values() if knob.name != "model")
     rows += [(name, shown(value)) for name, value in given if value is not None]
@@ -44,12 +45,9 @@ def tokens(call: Call) -> Outcome:
     about = "" if facts.exact(session) else "~"
     if call.argument:
         return Say(f"{about}{facts.count(session, call.argument):,} tokens")
-
-    def weigh(messages: tuple[Message, ...]) -> int:
-        return sum(PER_MESSAGE + facts.count(session, message.text) for message in messages)
-
-    system = weigh((Message(Role.SYSTEM, session.system),)) if session.system else 0
-    chat = weigh(session.messages)
+    count = partial(facts.count, session)
+    system = weight([Message(Role.SYSTEM, session.system)], count) if session.system else 0
+    chat = weight(session.messages, count)
     window = facts.window(session)
     total = system + chat + PER_REPLY
     return Say(

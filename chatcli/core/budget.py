@@ -68,7 +68,7 @@ def fit(
         return Fitted(everything, bound, counted=False)
 
     def weigh(some: Sequence[Message]) -> int:
-        return sum(min(_bound([one]), ceil(scale * (PER_MESSAGE + count(one.text)))) for one in some)
+        return weight(some, count, scale)
 
     *older, newest = _starts(messages)
     fixed = PER_REPLY + weigh(head)
@@ -92,6 +92,11 @@ def fit(
     return Fitted(everything, tokens, counted=True)
 
 
+def weight(messages: Sequence[Message], count: Callable[[str], int], scale: float = 1.0) -> int:
+    """The tokens of some messages, each with its frame; the whole prompt has ``PER_REPLY`` more."""
+    return sum(min(_bound([one]), ceil(scale * (PER_MESSAGE + count(one.text)))) for one in messages)
+
+
 def _bound(messages: Sequence[Message]) -> int:
     """The most tokens that the messages can have: no text has more than bytes in UTF-8."""
     return sum(PER_MESSAGE + len(message.text.encode("utf-8", "surrogatepass")) for message in messages)
@@ -110,5 +115,6 @@ def _too_large(system: str, question: Sequence[Message], fixed: int, tokens: int
     needing = "The question and the system text need" if system else "The question needs"
     message = f"{needing} {tokens:,} tokens, and a prompt may have {room:,}."
     characters = sum(len(part.text) for part in question) * (room - fixed) // (tokens - fixed)
-    hint = f"Shorten it to about {characters:,} characters, or choose a model with a larger context window."
+    fix = "set the context window, if it is larger: --context"
+    hint = f"Shorten it to about {characters:,} characters, or {fix}."
     return ContextError(message, hint, tokens=tokens, room=room)

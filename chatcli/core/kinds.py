@@ -53,12 +53,12 @@ class Number:
     def check(self, raw: object) -> float:
         if isinstance(raw, bool) or not isinstance(raw, int | float):
             raise ValueError(self.takes)
-        return self._within(float(raw))
+        return self._within(raw)
 
     def _within(self, value: float) -> float:
         if not self.low <= value <= self.high:  # also refuses NaN
             raise ValueError(self.takes)
-        return value
+        return float(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +153,16 @@ class Texts:
         return f"1 to {self.most} texts with | between them"
 
     def read(self, text: str) -> tuple[str, ...]:
-        return self.check([part.replace("\\n", "\n").replace("\\t", "\t") for part in text.split("|")])
+        texts = [part.replace("\\n", "\n").replace("\\t", "\t") for part in text.split("|")]
+        return self._sound(texts, self.takes)
 
     def check(self, raw: object) -> tuple[str, ...]:
         texts = [raw] if isinstance(raw, str) else raw
+        return self._sound(texts, f"a list of 1 to {self.most} texts")
+
+    def _sound(self, texts: object, must_be: str) -> tuple[str, ...]:
         if not isinstance(texts, list) or not 1 <= len(texts) <= self.most:
-            raise ValueError(self.takes)
+            raise ValueError(must_be)
         if not all(isinstance(text, str) and text for text in texts):
-            raise ValueError(self.takes)
+            raise ValueError(must_be)
         return tuple(texts)

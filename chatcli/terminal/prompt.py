@@ -36,7 +36,6 @@ class Prompt:
             completer=_Commands(complete),
             complete_while_typing=True,
             key_bindings=_keys(),
-            enable_history_search=True,
             mouse_support=False,
             input=keyboard,
             output=screen,
@@ -45,13 +44,13 @@ class Prompt:
         self._session.app.after_render += self._first_draw
 
     def read(self) -> str:
-        """The next message, without the blanks and newlines around it.
+        """The next message, without the newlines around it.
 
         Raises:
             EOFError: Ctrl-D on an empty line, or the keyboard is gone.
             KeyboardInterrupt: Ctrl-C; what was typed is given up.
         """
-        return self._session.prompt().strip()
+        return self._session.prompt().strip("\n")
 
     def _first_draw(self, _app: object) -> None:
         self._session.app.after_render -= self._first_draw

@@ -94,7 +94,7 @@ def test_a_question_that_is_too_large_is_refused_with_both_numbers():
     assert (refused.value.tokens, refused.value.room) == (2_007, 1_503)
     assert refused.value.message == "The question needs 2,007 tokens, and a prompt may have 1,503."
     assert refused.value.hint == (
-        "Shorten it to about 7,485 characters, or choose a model with a larger context window."
+        "Shorten it to about 7,485 characters, or set the context window, if it is larger: --context."
     )
 
 

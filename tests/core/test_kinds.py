@@ -92,9 +92,9 @@ def test_what_a_toml_file_holds_becomes_a_value(kind, raw, value):
         (SWITCH, "on", "true or false"),
         (SWITCH, 1, "true or false"),
         (TEXT, 1, "a name, in quotes"),
-        (TEXTS, [], "1 to 2 texts with | between them"),
-        (TEXTS, ["a", 1], "1 to 2 texts with | between them"),
-        (TEXTS, {"a": "b"}, "1 to 2 texts with | between them"),
+        (TEXTS, [], "a list of 1 to 2 texts"),
+        (TEXTS, ["a", 1], "a list of 1 to 2 texts"),
+        (TEXTS, {"a": "b"}, "a list of 1 to 2 texts"),
     ],
 )
 def test_a_toml_value_of_another_type_is_refused(kind, raw, must_be):

@@ -1,0 +1,70 @@
+"""Small honest stand-ins for what lies outside: a model with a script, a clock that waits for nobody."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from chatcli.core.events import Capacity, Chunk, Request, TextDelta
+from chatcli.core.messages import Finish
+from chatcli.core.session import Session
+
+
+class ScriptedModel:
+    """A reply is a list: a str is a piece of text, an exception is raised, a call made, the rest are chunks.
+
+    A reply that names no finish ends with STOP, unless it ends in ``...``.
+    """
+
+    def __init__(self, *replies: Sequence[object]) -> None:
+        self._replies = list(replies)
+        self.requests: list[Request] = []
+        self.hung_up = 0
+
+    def stream(self, request: Request) -> Iterator[Chunk]:
+        self.requests.append(request)
+        return self._play(self._replies.pop(0))
+
+    def _play(self, script: Sequence[object]) -> Iterator[Chunk]:
+        try:
+            for step in script:
+                match step:
+                    case str():
+                        yield TextDelta(step)
+                    case BaseException():
+                        raise step
+                    case _ if step is ...:
+                        return
+                    case _ if callable(step):
+                        step()
+                    case _:
+                        yield step
+            if not any(isinstance(step, Finish) for step in script):
+                yield Finish.STOP
+        except GeneratorExit:
+            self.hung_up += 1
+            raise
+
+
+class FakeClock:
+    """Every look takes a second; sleeping takes no time and is written down."""
+
+    def __init__(self, sleep: Callable[[float], None] = lambda _: None) -> None:
+        self.slept: list[float] = []
+        self._now = 0.0
+        self._sleep = sleep
+
+    def now(self) -> float:
+        self._now += 1
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._sleep(seconds)
+
+
+def words(text: str) -> int:
+    """A tokenizer for people: a word is a token."""
+    return len(text.split())
+
+
+def holding(window: int, scale: float = 1.0) -> Callable[[Session], Capacity]:
+    """The capacity of a model with this window, counting words."""
+    return lambda _session: Capacity(window=window, count=words, scale=scale)

@@ -1,0 +1,259 @@
+"""One turn: ask, fit, send, show, keep."""
+
+import pytest
+
+from chatcli.core.events import Ended, Notice, ReasoningDelta, Retrying, Started, TextDelta
+from chatcli.core.messages import Finish, Message, Reply, Role, Usage
+from chatcli.core.params import Params
+from chatcli.core.session import Session
+from chatcli.engine import Engine
+from chatcli.errors import BrokenReply, ContextError, RateLimited, Rejected, TooLong, Unreachable
+from tests.fakes import FakeClock, ScriptedModel, holding
+
+
+class Stage:
+    """An engine with a scripted model, and all that its view was told."""
+
+    def __init__(self, *replies, window=8192, clock=None, **options):
+        self.model = ScriptedModel(*replies)
+        self.events = []
+        self.clock = clock or FakeClock()
+        self.engine = Engine(self.model, holding(window), self.events.append, self.clock, **options)
+
+    def turn(self, session=None, question="hi"):
+        return self.engine.turn(session or Session("m"), question)
+
+
+def said(*texts):
+    roles = (Role.USER, Role.ASSISTANT)
+    return tuple(
+        Message(roles[at % 2], text, Finish.STOP if at % 2 else None) for at, text in enumerate(texts)
+    )
+
+
+def test_a_complete_turn_is_told_kept_and_measured():
+    stage = Stage(["Hel", "lo", Finish.STOP, Usage(9, 2)])
+    turn = stage.turn()
+    assert turn.reply == Reply("Hello", Finish.STOP, usage=Usage(9, 2), seconds=1)
+    assert turn.error is None
+    assert turn.session.messages == said("hi", "Hello")
+    assert stage.events[1:] == [TextDelta("Hel"), TextDelta("lo"), Ended(turn.reply)]
+
+
+def test_the_request_holds_system_text_history_parameters_and_the_question():
+    stage = Stage(["ok"], stream=False)
+    session = Session("m", "Be brief.", Params(temperature=0.5), 4096, said("one", "two"))
+    stage.turn(session, "three")
+    (request,) = stage.model.requests
+    assert [(message.role.value, message.text) for message in request.messages] == [
+        ("system", "Be brief."),
+        ("user", "one"),
+        ("assistant", "two"),
+        ("user", "three"),
+    ]
+    assert (request.model, request.params, request.context) == ("m", Params(temperature=0.5), 4096)
+    assert request.stream is False
+
+
+def test_the_turn_before_is_part_of_the_next_request():
+    stage = Stage(["Ann"], ["You are Ann"])
+    first = stage.turn(question="I am Ann")
+    second = stage.turn(first.session, "Who am I?")
+    assert [message.text for message in stage.model.requests[1].messages] == ["I am Ann", "Ann", "Who am I?"]
+    assert len(second.session.messages) == 4
+
+
+def test_ctrl_c_keeps_the_words_that_arrived():
+    stage = Stage(["Hel", "lo", KeyboardInterrupt()])
+    turn = stage.turn()
+    assert (turn.reply.text, turn.reply.finish, turn.error) == ("Hello", Finish.INTERRUPTED, None)
+    assert turn.session.messages[-1] == Message(Role.ASSISTANT, "Hello", Finish.INTERRUPTED)
+    assert stage.events[-1] == Ended(turn.reply)
+
+
+def test_ctrl_c_while_the_view_draws_keeps_the_word_being_drawn_and_hangs_up():
+    model = ScriptedModel(["Hel", "lo"])
+
+    def draw(event):
+        if event == TextDelta("Hel"):
+            raise KeyboardInterrupt
+
+    turn = Engine(model, holding(8192), draw, FakeClock()).turn(Session("m"), "hi")
+    assert (turn.reply.text, turn.reply.finish) == ("Hel", Finish.INTERRUPTED)
+    assert model.hung_up == 1
+
+
+def test_ctrl_c_at_the_very_end_takes_nothing_away():
+    model = ScriptedModel(["Hello"])
+
+    def draw(event):
+        if isinstance(event, Ended):
+            raise KeyboardInterrupt
+
+    turn = Engine(model, holding(8192), draw, FakeClock()).turn(Session("m"), "hi")
+    assert (turn.reply.text, turn.reply.finish) == ("Hello", Finish.STOP)
+    assert turn.session.messages == said("hi", "Hello")
+
+
+def test_a_turn_interrupted_before_the_first_word_leaves_the_session_as_it_was():
+    before = Session("m", messages=said("one", "two"))
+    turn = Stage([KeyboardInterrupt()]).turn(before)
+    assert turn.session == before
+    assert turn.reply.finish is Finish.INTERRUPTED
+
+
+def test_a_stream_that_breaks_off_is_truncated_and_its_text_kept():
+    error = BrokenReply("The connection was cut.")
+    turn = Stage(["Hel", error]).turn()
+    assert (turn.reply.text, turn.reply.finish, turn.error) == ("Hel", Finish.TRUNCATED, error)
+    assert turn.session.messages[-1].text == "Hel"
+
+
+def test_a_stream_that_ends_without_a_finish_is_truncated():
+    assert Stage(["Hel", ...]).turn().reply.finish is Finish.TRUNCATED
+
+
+def test_an_error_in_the_middle_fails_the_turn_and_keeps_the_text():
+    error = Rejected("no more")
+    turn = Stage(["Hel", error]).turn()
+    assert (turn.reply.text, turn.reply.finish, turn.error) == ("Hel", Finish.FAILED, error)
+
+
+def test_a_failed_turn_without_a_word_leaves_the_session_as_it_was():
+    before = Session("m", messages=said("one", "two"))
+    stage = Stage([Rejected("no such model")])
+    turn = stage.turn(before)
+    assert turn.session == before
+    assert turn.error.message == "no such model"
+    assert stage.events[-1] == Ended(turn.reply, turn.error)
+
+
+@pytest.mark.parametrize("finish", [Finish.LENGTH, Finish.FILTERED])
+def test_the_models_own_finish_reason_is_reported(finish):
+    assert Stage(["Hel", finish]).turn().reply.finish is finish
+
+
+def test_reasoning_is_shown_and_kept_apart_from_the_text():
+    stage = Stage([ReasoningDelta("2 and 2"), "4"])
+    turn = stage.turn()
+    assert (turn.reply.reasoning, turn.reply.text) == ("2 and 2", "4")
+    assert stage.events[1] == ReasoningDelta("2 and 2")
+    assert "2 and 2" not in turn.session.messages[-1].text
+
+
+def test_a_notice_of_the_models_reaches_the_view():
+    stage = Stage([Notice("m takes no top_p"), "ok"])
+    stage.turn()
+    assert Notice("m takes no top_p") in stage.events
+
+
+def test_a_busy_server_is_asked_again_after_longer_and_longer_waits():
+    busy = Unreachable("busy", retryable=True)
+    stage = Stage([busy], [busy], [busy], ["Hello"])
+    turn = stage.turn()
+    assert turn.reply.text == "Hello"
+    assert stage.clock.slept == [0.5, 1, 2]
+    assert [event for event in stage.events if isinstance(event, Retrying)] == [
+        Retrying(busy, 0.5, 2, 4),
+        Retrying(busy, 1, 3, 4),
+        Retrying(busy, 2, 4, 4),
+    ]
+
+
+def test_after_four_tries_the_error_is_told():
+    busy = Unreachable("busy", retryable=True)
+    stage = Stage([busy], [busy], [busy], [busy])
+    assert stage.turn().error is busy
+    assert len(stage.model.requests) == 4
+
+
+def test_the_wait_that_the_server_asks_for_is_kept():
+    stage = Stage([RateLimited("slow down", retryable=True, retry_after=17)], ["Hello"])
+    stage.turn()
+    assert stage.clock.slept == [17]
+
+
+def test_a_wait_of_more_than_two_minutes_is_left_to_the_person():
+    stage = Stage([RateLimited("slow down", retryable=True, retry_after=121)])
+    assert isinstance(stage.turn().error, RateLimited)
+    assert stage.clock.slept == []
+
+
+def test_nothing_is_sent_again_once_a_word_has_come():
+    stage = Stage(["Hel", Unreachable("gone", retryable=True)])
+    assert stage.turn().reply.text == "Hel"
+    assert len(stage.model.requests) == 1
+
+
+def test_what_is_refused_for_good_is_not_sent_again():
+    stage = Stage([Rejected("no credit left")])
+    stage.turn()
+    assert stage.clock.slept == []
+
+
+def test_ctrl_c_ends_the_wait_for_another_try():
+    def interrupt(_seconds):
+        raise KeyboardInterrupt
+
+    stage = Stage([Unreachable("busy", retryable=True)], clock=FakeClock(interrupt))
+    assert stage.turn().reply.finish is Finish.INTERRUPTED
+    assert len(stage.model.requests) == 1
+
+
+LONG = "word " * 100
+
+
+def test_what_does_not_fit_is_left_out_of_the_request_and_stays_in_the_session():
+    stage = Stage(["ok"], window=300)
+    session = Session("m", "Be brief.", messages=said(LONG, "one", LONG, "two"))
+    turn = stage.turn(session, "and now?")
+    sent = [message.text for message in stage.model.requests[0].messages]
+    assert sent == ["Be brief.", LONG, "two", "and now?"]
+    assert len(turn.session.messages) == 6
+    started = stage.events[0]
+    assert isinstance(started, Started)
+    assert (started.left_out, started.window) == (2, 300)
+    assert started.tokens <= 300
+
+
+def test_a_question_that_cannot_fit_is_not_sent():
+    stage = Stage(window=64)
+    turn = stage.turn(question=LONG)
+    assert isinstance(turn.error, ContextError)
+    assert (turn.error.tokens, turn.error.room) == (107, 48)
+    assert stage.model.requests == []
+
+
+def test_when_the_server_counts_more_than_we_did_the_oldest_leave_and_it_is_asked_once_more():
+    session = Session("m", messages=said(LONG, "one", LONG, "two"))
+    stage = Stage([TooLong("too long", prompt_tokens=600, window=512)], ["ok"], window=512)
+    turn = stage.turn(session, "and now?")
+    assert turn.reply.text == "ok"
+    assert [len(request.messages) for request in stage.model.requests] == [5, 3]
+
+
+def test_a_prompt_that_stays_too_long_is_told():
+    error = TooLong("too long", prompt_tokens=600, window=512)
+    stage = Stage([error], window=512)
+    assert stage.turn(question="hi").error is error
+    assert len(stage.model.requests) == 1
+
+
+def test_what_a_view_raises_leaves_the_engine_and_hangs_up():
+    model = ScriptedModel(["Hel", "lo"])
+
+    def draw(event):
+        if isinstance(event, TextDelta):
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        Engine(model, holding(8192), draw, FakeClock()).turn(Session("m"), "hi")
+    assert model.hung_up == 1
+
+
+def test_a_prompt_is_refitted_by_the_servers_numbers_only_once():
+    session = Session("m", messages=said(LONG, "one", LONG, "two"))
+    error = TooLong("too long", prompt_tokens=600, window=512)
+    stage = Stage([error], [error], window=512)
+    assert stage.turn(session, "and now?").error is error
+    assert len(stage.model.requests) == 2

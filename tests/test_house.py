@@ -1,0 +1,152 @@
+"""The house stands as docs/design.md draws it: who may import whom, and what is loaded when."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent / "chatcli"
+FILES = sorted(HOUSE.rglob("*.py"))
+
+BASE = {"core", "errors"}
+
+# Each room, and the rooms it may import. A file is judged by the first line that fits it.
+MAY_IMPORT = {
+    "__init__": set(),
+    "__main__": {"cli", "env"},
+    "errors": set(),
+    "core": BASE,
+    "commands": BASE | {"commands"},
+    "adapters": BASE,
+    "terminal.escape": set(),
+    "terminal": BASE | {"terminal.escape"},
+    "env": BASE,
+    "deferred": BASE,
+    "pump": BASE,
+    "config": BASE | {"env"},
+    "config_text": BASE | {"config"},
+    "endpoint": BASE | {"config", "env"},
+    "engine": BASE,
+    "models": BASE | {"deferred"},
+    "repl": BASE | {"commands", "engine"},
+    "oneshot": BASE | {"commands", "engine"},
+    "app": {"*"},
+    "cli": BASE | {"app", "config", "env"},
+}
+
+# The one library outside the standard one that a file may import.
+LIBRARY = {
+    "env": {"platformdirs"},
+    "adapters.dotenv_file": {"dotenv"},
+    "adapters.llama_server": {"xllamacpp"},
+    "adapters.openai_model": {"openai", "httpx2"},  # httpx2 is what openai speaks through
+    "adapters.tiktoken_count": {"tiktoken"},
+    "terminal.progress": {"rich"},
+    "terminal.prompt": {"prompt_toolkit"},
+}
+
+
+def name_of(path):
+    parts = path.relative_to(HOUSE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__") or "__init__"
+
+
+def imports_of(path):
+    """Every module that a file imports, wherever in the file; type-only ones too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Import():
+                yield from (alias.name for alias in node.names)
+            case ast.ImportFrom():
+                assert node.level == 0, f"{path}: imports are absolute"
+                inner = (f"{node.module}.{alias.name}" for alias in node.names)
+                yield from (
+                    module if module.removeprefix("chatcli.") in NAMES else node.module for module in inner
+                )
+
+
+NAMES = {name_of(path) for path in FILES}
+
+
+def ours_of(path):
+    """The files of the house that a file imports."""
+    modules = (module for module in imports_of(path) if module.partition(".")[0] == "chatcli")
+    return {module.removeprefix("chatcli.") if module != "chatcli" else "__init__" for module in modules}
+
+
+def within(name, rooms):
+    return "*" in rooms or any(name == room or name.startswith(f"{room}.") for room in rooms)
+
+
+def rule_for(name):
+    return next(rooms for room, rooms in MAY_IMPORT.items() if within(name, {room}))
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_file_imports_only_the_rooms_it_may(path):
+    rooms = rule_for(name_of(path)) | {"__init__"}  # __init__ holds the version
+    assert [other for other in ours_of(path) if not within(other, rooms)] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_file_imports_only_its_one_library(path):
+    allowed = LIBRARY.get(name_of(path), set())
+    tops = {module.partition(".")[0] for module in imports_of(path)} - {"chatcli"}
+    assert tops - set(sys.stdlib_module_names) <= allowed
+
+
+def test_no_file_imports_in_a_circle():
+    graph = {name_of(path): ours_of(path) for path in FILES}
+    done, path = set(), []
+
+    def visit(name):
+        assert name not in path, f"a circle: {' → '.join([*path, name])}"
+        if name in done or name not in graph:
+            return
+        path.append(name)
+        for other in graph[name]:
+            visit(other)
+        path.pop()
+        done.add(name)
+
+    for name in graph:
+        visit(name)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent.name == "adapters"], ids=name_of)
+def test_adapters_do_not_know_each_other(path):
+    assert [other for other in ours_of(path) if within(other, {"adapters"})] == []
+
+
+HEAVY = (
+    "dotenv",
+    "httpx2",
+    "openai",
+    "prompt_toolkit",
+    "pydantic",
+    "rich",
+    "tiktoken",
+    "tomllib",
+    "xllamacpp",
+)
+
+
+def loaded_by(program, *, stdin=""):
+    """Which heavy libraries a process has loaded when it ends."""
+    report = f"{program}\nimport sys\nprint('LOADED', *(name for name in {HEAVY!r} if name in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", report], input=stdin, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.rpartition("LOADED")[2].split())
+
+
+def test_help_and_version_load_no_heavy_library():
+    for flag in ("--help", "--version"):
+        assert (
+            loaded_by(
+                f"from chatcli.cli import main; from chatcli.env import Env; main(['{flag}'], Env.real())"
+            )
+            == set()
+        )
