@@ -65,7 +65,7 @@ class App:
             registry = Registry(COMMANDS, models)
             engine = self._engine(Pumped(models))
             read = self._keyboard(registry, session)
-            self.voice.aside(f"chatcli {__version__} · {models.described(session)} · /help, Ctrl-D leaves")
+            self.voice.aside(f"chatcli {__version__} · {models.described(session)} · /help · Ctrl-D leaves")
             Repl(read, self.voice, registry, engine).run(session)
         return oneshot.OK
 
@@ -188,7 +188,7 @@ class App:
             return
         if not chosen:
             self.voice.aside("There is no API key and no server, so this is the embedded model:")
-        self.voice.aside(f"{TOY}; 98 MB, fetched once into {_weights(self._env).parent}.")
+        self.voice.aside(f"{TOY} (135M parameters); 98 MB, fetched once into {_weights(self._env).parent}")
         if not self._consent and not self._agreed():
             if chosen:
                 raise Unavailable(_NO_WEIGHTS, _PULL_HINT)

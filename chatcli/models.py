@@ -1,6 +1,7 @@
 """Every model of a run behind one ``ChatModel``, and what is known of each: window, tokens, address."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -12,7 +13,8 @@ from chatcli.deferred import Deferred
 
 LOCAL: Final = "local"
 LOCAL_CONTEXT: Final = 4_096
-TOY: Final = "SmolLM2-135M-Instruct, a toy of 135M parameters for a first hello"
+LOCAL_MOST: Final = 8_192  # what SmolLM2 was trained for; more would only take memory
+TOY: Final = "SmolLM2-135M, a toy for a first hello"
 
 
 def is_local(model: str | None) -> bool:
@@ -31,8 +33,8 @@ class Closable(ChatModel, Protocol):
 class Startable(Closable, Protocol):
     """A model that has to be started."""
 
-    def warm(self, model: str) -> None:
-        """Start it now."""
+    def warm(self, model: str, context: int | None) -> None:
+        """Start it now, with this context window."""
         ...
 
 
@@ -56,13 +58,16 @@ class Models:
 
     def stream(self, request: Request) -> Chunks:
         """The reply of whichever model the request names; see ``ChatModel``."""
-        model: ChatModel = self._local.get() if is_local(request.model) else self._remote.get()
-        return model.stream(request)
+        if not is_local(request.model):
+            return self._remote.get().stream(request)
+        return self._local.get().stream(
+            replace(request, context=_local_window(request.model, request.context))
+        )
 
     def warm(self, session: Session) -> None:
         """Have ready what the first question of a session needs."""
         if session.model is not None and is_local(session.model):
-            self._local.get().warm(session.model)
+            self._local.get().warm(session.model, self.window(session))
         else:
             self._remote.get()
         self._tokenizer(session).get()
@@ -103,10 +108,10 @@ class Models:
 
     def window(self, session: Session) -> int:
         """The context window in tokens: the person's, the model's, or a guess."""
+        if is_local(session.model):
+            return _local_window(session.model, session.context)
         if session.context is not None:
             return session.context
-        if is_local(session.model):
-            return LOCAL_CONTEXT
         info = self._info(session)
         return (info.window if info else None) or UNKNOWN_WINDOW
 
@@ -123,3 +128,9 @@ class Models:
 
     def _info(self, session: Session) -> ModelInfo | None:
         return None if is_local(session.model) else self._catalog.get().find(session.model)
+
+
+def _local_window(model: str | None, wanted: int | None) -> int:
+    """The context window that the embedded model is started with."""
+    window = wanted or LOCAL_CONTEXT
+    return min(window, LOCAL_MOST) if model == LOCAL else window

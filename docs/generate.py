@@ -4,6 +4,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from chatcli.commands import COMMANDS
+from chatcli.commands.registry import markdown
+from chatcli.commands.settings import KNOBS
 from chatcli.config import SETTINGS, Setting
 from chatcli.config_text import as_text, example, template
 
@@ -30,9 +33,20 @@ def env_example() -> str:
     return head + "".join(_variables(setting) for setting in SETTINGS.values() if setting.filed)
 
 
+def commands() -> str:
+    """docs/commands.md: prose around the tables of commands and of what /set takes."""
+    prose = (ROOT / "docs/templates/commands.md").read_text(encoding="utf-8")
+    knobs = "\n".join(
+        f"| `{knob.name}` | {_cell(knob.kind.takes)} | {knob.help} |" for knob in KNOBS.values()
+    )
+    table = f"| name | takes | what it is |\n|---|---|---|\n{knobs}"
+    return prose.format(commands=markdown(COMMANDS), knobs=table)
+
+
 # Every generated document, and the function that writes it.
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/configuration.md": configuration,
+    "docs/commands.md": commands,
     ".env.example": env_example,
 }
 
@@ -72,7 +86,11 @@ def _row(setting: Setting) -> str:
         "" if setting.default is None else f"`{as_text(setting.default)}`",
         setting.help,
     )
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _codes(names: tuple[str, ...]) -> str:

@@ -23,6 +23,8 @@ from chatcli.core.events import ChatModel, Chunk, Chunks, Request
 from chatcli.errors import ModelError, Unavailable
 
 COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("llama_server.py")))
+_PULL = 'Fetch the embedded model with "chatcli local pull".'
+_NAME_A_FILE = "Name a model in GGUF format: --model local:/path/to/model.gguf"
 
 
 def threads_for(cpus: int) -> int:
@@ -104,8 +106,9 @@ class LocalServer:
 class LocalModel:
     """Answers for ``local`` (the ``weights``) and ``local:/path/to/any.gguf``, with one server at a time.
 
-    ``speak`` makes the model that talks to a server, from its address and key. ``context`` may be changed:
-    the next turn starts the server anew, as it does for another model or when the server has died.
+    ``speak`` makes the model that talks to a server, from its address and key. ``context`` is the window of a
+    request that names none. A request for another model or window starts the server anew, and so does the
+    next one when the server has died.
     """
 
     def __init__(
@@ -116,9 +119,9 @@ class LocalModel:
         speak: Callable[[str, str], ChatModel],
         launch: Callable[[Setup], LocalServer] = LocalServer,
     ) -> None:
-        self.context = context
         self.speak = functools.lru_cache(maxsize=1)(speak)  # once for each server, not for each turn
         self._weights = weights
+        self._context = context
         self._threads = threads or threads_for(usable_cpus())
         self._launch = launch
         self._lock = threading.Lock()
@@ -127,13 +130,13 @@ class LocalModel:
     def stream(self, request: Request) -> Chunks:
         return _Answer(self, request)
 
-    def warm(self, model: str) -> None:
+    def warm(self, model: str, context: int | None = None) -> None:
         """Have all ready for the first question. Takes its time, so call it in a thread of its own.
 
         It raises nothing: the turn that needs the model will tell what is wrong with it.
         """
         with suppress(ModelError):
-            server = self.server(model)
+            server = self.server(model, context)
             self.speak(server.ready.result(), server.key)
 
     def close(self) -> None:
@@ -141,15 +144,15 @@ class LocalModel:
         with self._lock:
             self._stop()
 
-    def server(self, model: str | None) -> LocalServer:
-        """The server for ``model``, started if it does not run; perhaps it is still loading."""
+    def server(self, model: str | None, context: int | None = None) -> LocalServer:
+        """The server for a model and its window, started if it does not run; perhaps it is still loading."""
         name = (model or "").removeprefix("local").removeprefix(":")
         path = Path(os.path.expanduser(name)) if name else self._weights  # noqa: PTH111 - pathlib's can raise
-        setup = Setup(str(path), self.context, self._threads)
+        setup = Setup(str(path), context or self._context, self._threads)
         with self._lock:
             if self._server is None or self._server.setup != setup or not self._server.alive:
                 self._stop()
-                _check(path, PULL if path == self._weights else NAME_A_FILE)
+                _check(path, _PULL if path == self._weights else _NAME_A_FILE)
                 self._server = self._launch(setup)
             return self._server
 
@@ -173,7 +176,7 @@ class _Answer:
     def __iter__(self) -> Iterator[Chunk]:
         if self._hung_up.is_set():
             return
-        server = self._model.server(self._request.model)
+        server = self._model.server(self._request.model, self._request.context)
         server.ready.add_done_callback(lambda _: self._wake.set())
         self._wake.wait()
         if self._hung_up.is_set():  # the server goes on loading: the next turn will want it
@@ -191,10 +194,6 @@ class _Answer:
         self._wake.set()
         if self._chunks is not None:
             self._chunks.close()
-
-
-PULL = 'Fetch the embedded model with "chatcli local pull".'
-NAME_A_FILE = "Name a model in GGUF format: --model local:/path/to/model.gguf"
 
 
 def _check(path: Path, hint: str) -> None:

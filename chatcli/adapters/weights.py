@@ -25,8 +25,8 @@ from chatcli.errors import Unavailable
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the bytes that have come and the bytes that there are, 0 if nobody said."""
 
-PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
-LOST = re.compile(r"connection broken by '(.*)': /")
+_PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
+_LOST = re.compile(r"connection broken by '(.*)': /")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def pull(cache: Path, progress: Progress, source: Source = SMOLLM2) -> Path:
             if not fetched(cache, source) or _sha256(path) != source.sha256:
                 _fetch(path, progress, source)
     except OSError as error:
-        raise _unwritable(path.parent, error) from error
+        raise _unwritable(path.parent, error, source) from error
     return path
 
 
@@ -145,7 +145,7 @@ def _download(work: Path, progress: Progress, source: Source) -> None:
     ) as pip:
         try:
             for line in pip.stdout or ():
-                if match := PROGRESS.match(line):
+                if match := _PROGRESS.match(line):
                     progress(int(match[1]), int(match[2]))
                 else:
                     said.append(line.strip())
@@ -199,7 +199,7 @@ def _complaint(said: list[str]) -> str:
     errors = (
         [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR: ")] or said or ["nothing"]
     )
-    broken = [match[1] for line in said if (match := LOST.search(line))]
+    broken = [match[1] for line in said if (match := _LOST.search(line))]
     if broken and errors[-1].startswith("No matching distribution"):
         return broken[-1].rpartition(": ")[2].rstrip("\"')")
     return errors[-1]
@@ -219,9 +219,9 @@ def _no_room(directory: Path, source: Source) -> Unavailable:
     )
 
 
-def _unwritable(directory: Path, error: OSError) -> Unavailable:
+def _unwritable(directory: Path, error: OSError, source: Source = SMOLLM2) -> Unavailable:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return _no_room(directory, SMOLLM2)
+        return _no_room(directory, source)
     return Unavailable(
         f"Cannot write to {directory}: {error.strerror}.",
         "Make the directory writable, or set XDG_CACHE_HOME to one that is.",

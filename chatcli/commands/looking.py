@@ -66,7 +66,7 @@ COMMANDS: Final = (
         "help",
         "list the commands, or explain one",
         help_,
-        Arg("[command]"),
+        Arg("[command]", lambda registry, _typed: [command.name for command in registry.commands]),
         aliases=("h",),
         example="/help set",
     ),

@@ -41,11 +41,15 @@ class Call:
     name: str
     argument: str
     session: Session
-    facts: Facts
     registry: "Registry"
 
+    @property
+    def facts(self) -> Facts:
+        """What is known of the world."""
+        return self.registry.facts
 
-Offers: TypeAlias = Callable[[Facts, str], Iterable[str]]
+
+Offers: TypeAlias = Callable[["Registry", str], Iterable[str]]
 """What could be typed, given what has been typed of the argument so far."""
 
 
@@ -54,7 +58,7 @@ class Arg:
     """The argument of a command, for its help (``shown``) and its completion (``offers``)."""
 
     shown: str
-    offers: Offers = lambda _facts, _typed: ()
+    offers: Offers = lambda _registry, _typed: ()
 
 
 NO_ARGUMENT = Arg("")
@@ -91,7 +95,7 @@ class Registry:
 
     def __init__(self, commands: Iterable[Command], facts: Facts) -> None:
         self.commands = tuple(commands)
-        self._facts = facts
+        self.facts = facts
         self._by_name = {
             name: command for command in self.commands for name in (command.name, *command.aliases)
         }
@@ -129,7 +133,7 @@ class Registry:
         command = self.find(name)
         if argument and command.arg is NO_ARGUMENT:
             raise UsageError(f"/{command.name} takes no argument.", f"Type {command.usage} alone.")
-        return command.run(Call(command.name, argument, session, self._facts, self))
+        return command.run(Call(command.name, argument, session, self))
 
     def complete(self, text: str) -> list[Completion]:
         """What could follow ``text``, which ends where the cursor stands."""
@@ -148,7 +152,7 @@ class Registry:
         typed = argument.lstrip()
         return [
             Completion(offer, len(typed.rpartition(" ")[2]))
-            for offer in command.arg.offers(self._facts, typed)
+            for offer in command.arg.offers(self, typed)
             if offer.startswith(typed.rpartition(" ")[2])
         ]
 
@@ -157,15 +161,16 @@ class Registry:
         width = max(len(command.usage) for command in self.commands)
         return "\n".join(f"  {command.usage:<{width}}  {command.help}" for command in self.commands)
 
-    def markdown(self) -> str:
-        """The table of docs/commands.md."""
-        rows = ["| command | also | what it does | example |", "|---|---|---|---|"]
-        for command in self.commands:
-            also = " ".join(f"`/{alias}`" for alias in command.aliases)
-            example = f"`{command.example}`" if command.example else ""
-            usage = command.usage.replace("|", "\\|")
-            rows.append(f"| `{usage}` | {also} | {command.help} | {example} |")
-        return "\n".join(rows) + "\n"
+
+def markdown(commands: Iterable[Command]) -> str:
+    """The table of docs/commands.md."""
+    rows = ["| command | also | what it does | example |", "|---|---|---|---|"]
+    for command in commands:
+        also = " ".join(f"`/{alias}`" for alias in command.aliases)
+        example = f"`{command.example}`" if command.example else ""
+        usage = command.usage.replace("|", "\\|")
+        rows.append(f"| `{usage}` | {also} | {command.help} | {example} |")
+    return "\n".join(rows)
 
 
 def _split(line: str) -> tuple[str, str]:

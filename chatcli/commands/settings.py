@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from chatcli.commands.outcomes import Become, Outcome, Say
-from chatcli.commands.registry import Arg, Call, Command, Facts, Offers
+from chatcli.commands.registry import Arg, Call, Command, Offers, Registry
 from chatcli.core.kinds import Kind, Text, Value, Whole
 from chatcli.core.nearest import nearest
 from chatcli.core.params import PARAMS
@@ -124,17 +124,17 @@ def shown(value: Value) -> str:
             return value
 
 
-def _names_then_values(facts: Facts, typed: str) -> Iterable[str]:
+def _names_then_values(registry: Registry, typed: str) -> Iterable[str]:
     name, blank, _ = typed.partition(" ")
     if not blank:
         return list(KNOBS)
-    return _values(name)(facts, typed) if name in KNOBS else ()
+    return _values(name)(registry, typed) if name in KNOBS else ()
 
 
 def _values(name: str) -> Offers:
     if name == "model":
-        return lambda facts, _typed: facts.names()
-    return lambda _facts, _typed: KNOBS[name].kind.choices
+        return lambda registry, _typed: registry.facts.names()
+    return lambda _registry, _typed: KNOBS[name].kind.choices
 
 
 COMMANDS: Final = (
@@ -177,7 +177,7 @@ COMMANDS: Final = (
         "unset",
         "leave a setting to the server again",
         unset_knob,
-        Arg("name", lambda _facts, _typed: KNOBS),
+        Arg("name", lambda _registry, _typed: KNOBS),
         example="/unset temperature",
     ),
 )

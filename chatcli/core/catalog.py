@@ -85,12 +85,13 @@ class Catalog:
         return base and replace(base, price=None)
 
     def names(self, today: str) -> tuple[str, ...]:
-        """Every name, first those that answer here on ``today``, an ISO date."""
+        """Every name, likeliest first: plain ones that answer here on ``today``, an ISO date."""
 
-        def silent(model: ModelInfo) -> bool:
-            return model.retired(today) or not model.chats
+        def unlikely(model: ModelInfo) -> tuple[bool, bool]:
+            special = model.name.startswith(_TUNED) or bool(_DATE.search(model.name))
+            return model.retired(today) or not model.chats, special
 
-        return tuple(model.name for model in sorted(self.models.values(), key=silent))
+        return tuple(model.name for model in sorted(self.models.values(), key=unlikely))
 
     def _listed(self, name: str) -> ModelInfo | None:
         return self.models.get(name) or self.models.get(_DATE.sub("", name))

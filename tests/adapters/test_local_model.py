@@ -60,9 +60,9 @@ def text(chunks):
     return "".join(chunk.text for chunk in chunks if isinstance(chunk, TextDelta))
 
 
-def refusal(model, name="local"):
+def refusal(model, name="local", context=None):
     with pytest.raises(Unavailable) as caught:
-        list(model.stream(Request(name, ())))
+        list(model.stream(Request(name, (), context=context)))
     return caught.value
 
 
@@ -170,8 +170,7 @@ def test_the_key_is_neither_an_argument_nor_in_the_environment(weights, tmp_path
 def test_another_context_window_starts_another_server(toy):
     before = toy.server("local")
     assert window(before.ready.result(), before.key) == 512
-    toy.context = 1024
-    after = toy.server("local")
+    after = toy.server("local", 1024)
     assert window(after.ready.result(), after.key) == 1024
     assert not before.alive
 
@@ -253,8 +252,7 @@ def test_missing_weights_name_the_command_that_fetches_them(tmp_path):
 
 @linux
 def test_a_context_window_larger_than_memory_is_refused_in_words(toy):
-    toy.context = 2_000_000_000
-    assert "with a context window of 2000000000 tokens" in refusal(toy).message
+    assert "with a context window of 20000000 tokens" in refusal(toy, context=20_000_000).message
 
 
 def test_without_xllamacpp_the_hint_says_what_to_install(launched):

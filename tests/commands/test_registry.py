@@ -1,0 +1,248 @@
+"""A line: a command, a question, or a mistake that says what would have been right."""
+
+import pytest
+
+from chatcli.commands import COMMANDS
+from chatcli.commands.outcomes import Ask, Become, Quit, Say
+from chatcli.commands.registry import Completion, Registry
+from chatcli.core.messages import Message, Role
+from chatcli.core.params import PARAMS, Params
+from chatcli.core.session import Session
+from chatcli.errors import UsageError
+from tests.fakes import words
+
+
+class Facts:
+    """A world with two models, in which a word is a token."""
+
+    def names(self):
+        return ("local", "gpt-6-luna")
+
+    def where(self, session):
+        return "http://localhost:8080/v1"
+
+    def window(self, session):
+        return session.context or 1000
+
+    def count(self, session, text):
+        return words(text)
+
+    def exact(self, session):
+        return session.model != "local"
+
+
+REGISTRY = Registry(COMMANDS, Facts())
+SESSION = Session("gpt-6-luna")
+
+
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ("hello", "hello"),
+        ("two\nlines", "two\nlines"),
+        ("/etc/hosts is wrong", "/etc/hosts is wrong"),
+        ("/usr", None),
+        ("//help", "/help"),
+        ("//", "/"),
+        ("/", "/"),
+        ("/ help", "/ help"),
+        ("/2 of them", "/2 of them"),
+        (" /help", " /help"),
+        ("hello\n/help", "hello\n/help"),
+    ],
+)
+def test_a_line_is_a_question_unless_it_begins_with_a_slash_and_a_word(line, question):
+    if question is None:
+        with pytest.raises(UsageError):
+            REGISTRY.run(line, SESSION)
+    else:
+        assert REGISTRY.run(line, SESSION) == Ask(question)
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        (
+            "/temprature 1",
+            "There is no command /temprature.",
+            "Did you mean /temperature? /help lists them all; //temprature sends the line to the model.",
+        ),
+        (
+            "/frobnicate",
+            "There is no command /frobnicate.",
+            "/help lists them all; //frobnicate sends the line to the model.",
+        ),
+        ("/exit now", "/exit takes no argument.", "Type /exit alone."),
+        ("/quit now", "/exit takes no argument.", "Type /exit alone."),
+        (
+            "/temperature 3",
+            "temperature must be a number from 0 to 2, not '3'.",
+            "For example /set temperature 0.",
+        ),
+        ("/temperature nan", "temperature must be a number from 0 to 2, not 'nan'.", None),
+        ("/top_p -1", "top_p must be a number from 0 to 1, not '-1'.", None),
+        ("/max_tokens 0", "max_tokens must be a whole number, 1 or more, not '0'.", None),
+        ("/max_tokens many", "max_tokens must be a whole number, 1 or more, not 'many'.", None),
+        ("/set temprature 1", "There is nothing called 'temprature' to set.", "Did you mean temperature?"),
+        (
+            "/set reasoning_effort hihg",
+            "reasoning_effort must be one of none, minimal, low, medium, high, xhigh, not 'hihg'.",
+            "Did you mean high?",
+        ),
+        ("/unset", "/unset needs a name.", "Set now: model."),
+        ("/unset colour", "There is nothing called 'colour' to set.", None),
+        ("/help nothing", "There is no command /nothing.", None),
+    ],
+)
+def test_wrong_use_says_what_is_right(line, message, hint):
+    with pytest.raises(UsageError) as refused:
+        REGISTRY.run(line, SESSION)
+    assert refused.value.message == message
+    if hint is not None:
+        assert refused.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("line", "session", "text"),
+    [
+        ("/temperature 0.2", Session("gpt-6-luna", params=Params(temperature=0.2)), "temperature → 0.2"),
+        ("/TEMPERATURE 2", Session("gpt-6-luna", params=Params(temperature=2.0)), "temperature → 2"),
+        ("/top_p .9", Session("gpt-6-luna", params=Params(top_p=0.9)), "top_p → 0.9"),
+        ("/max_tokens 1,000", Session("gpt-6-luna", params=Params(max_tokens=1000)), "max_tokens → 1,000"),
+        ("/model local", Session("local"), "model → local"),
+        ("/system Be brief.", Session("gpt-6-luna", "Be brief."), "system → Be brief."),
+        (
+            "/system\nBe brief.\nBe kind.",
+            Session("gpt-6-luna", "Be brief.\nBe kind."),
+            "system → Be brief.\nBe kind.",
+        ),
+        ("/set temperature 1", Session("gpt-6-luna", params=Params(temperature=1.0)), "temperature → 1"),
+        ("/set max-tokens 5", Session("gpt-6-luna", params=Params(max_tokens=5)), "max_tokens → 5"),
+        (
+            r"/set stop END|\n\n",
+            Session("gpt-6-luna", params=Params(stop=("END", "\n\n"))),
+            r"stop → END | \n\n",
+        ),
+        ("/set seed -7", Session("gpt-6-luna", params=Params(seed=-7)), "seed → -7"),
+        ("/set context 512", Session("gpt-6-luna", context=512), "context → 512"),
+        ("/set system Be brief.", Session("gpt-6-luna", "Be brief."), "system → Be brief."),
+    ],
+)
+def test_a_setting_becomes_part_of_the_session(line, session, text):
+    assert REGISTRY.run(line, SESSION) == Become(session, text)
+
+
+def test_every_parameter_of_a_request_can_be_set_and_unset():
+    for name, param in PARAMS.items():
+        value = param.kind.choices[0] if param.kind.choices else "1"
+        outcome = REGISTRY.run(f"/set {name} {value}", SESSION)
+        assert isinstance(outcome, Become)
+        assert outcome.session.params.given().keys() == {name}
+        assert REGISTRY.run(f"/unset {name}", outcome.session).session == SESSION
+
+
+@pytest.mark.parametrize("name", ["system", "context"])
+def test_what_is_unset_is_as_it_was_at_first(name):
+    changed = REGISTRY.run(f"/set {name} 512", SESSION).session
+    assert changed != SESSION
+    assert REGISTRY.run(f"/unset {name}", changed).session == SESSION
+
+
+def test_a_setting_without_a_value_is_shown():
+    warm = Session("gpt-6-luna", params=Params(temperature=0.5))
+    assert REGISTRY.run("/temperature", warm) == Say("temperature = 0.5")
+    assert REGISTRY.run("/set temperature", warm) == Say("temperature = 0.5")
+    assert REGISTRY.run("/temperature", SESSION) == Say(
+        "temperature is not set (sampling temperature: 0 is steady, 2 is wild)"
+    )
+    listed = REGISTRY.run("/set", warm)
+    assert "model = gpt-6-luna" in listed.text.splitlines()
+    assert all(any(line.startswith(name) for line in listed.text.splitlines()) for name in PARAMS)
+
+
+CHAT = Session(
+    "local", "Be brief.", messages=(Message(Role.USER, "one two"), Message(Role.ASSISTANT, "three"))
+)
+
+
+def test_clear_begins_anew_and_keeps_the_settings():
+    for line in ("/clear", "/new"):
+        assert REGISTRY.run(line, CHAT) == Become(Session("local", "Be brief."), "a new chat")
+
+
+@pytest.mark.parametrize("line", ["/exit", "/quit", "/q"])
+def test_exit_by_any_name_quits(line):
+    assert REGISTRY.run(line, CHAT) == Quit()
+
+
+def test_help_names_every_command_and_explains_each():
+    listing = REGISTRY.run("/help", CHAT).text
+    for command in COMMANDS:
+        assert command.usage in listing
+        explained = REGISTRY.run(f"/help {command.name}", CHAT).text
+        assert explained == REGISTRY.run(f"/help /{command.name}", CHAT).text
+        assert command.help in explained
+
+
+def test_every_example_is_a_right_use_of_its_command():
+    for command in COMMANDS:
+        assert command.example
+        assert not isinstance(REGISTRY.run(command.example, replace_temperature(SESSION)), Ask)
+
+
+def replace_temperature(session):
+    return Session(session.model, params=Params(temperature=1.0))
+
+
+def test_info_shows_how_things_stand():
+    assert REGISTRY.run(
+        "/info", Session("local", "Be brief.", Params(top_p=0.5), messages=CHAT.messages)
+    ) == Say(
+        "model           local\n"
+        "endpoint        http://localhost:8080/v1\n"
+        "context window  1,000 tokens\n"
+        "chat            1 question, 2 messages\n"
+        "system          Be brief.\n"
+        "top_p           0.5"
+    )
+
+
+def test_tokens_counts_the_chat_with_its_frames_and_marks_estimates():
+    assert REGISTRY.run("/tokens", CHAT) == Say("system ~6 + chat ~11 + frame 3 = ~20 of 1,000 tokens (2%)")
+    assert REGISTRY.run("/tokens", SESSION) == Say("system 0 + chat 0 + frame 3 = 3 of 1,000 tokens (0%)")
+    assert REGISTRY.run("/tokens one two three", SESSION) == Say("3 tokens")
+    assert REGISTRY.run("/tokens one two three", CHAT) == Say("~3 tokens")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("/te", ["/temperature"]),
+        ("/h", ["/help"]),
+        ("/q", ["/exit"]),
+        ("/nothing", []),
+        ("hello", []),
+        ("//he", []),
+        ("/model g", ["gpt-6-luna"]),
+        ("/model ", ["local", "gpt-6-luna"]),
+        ("/set temp", ["temperature"]),
+        ("/set reasoning_effort h", ["high"]),
+        ("/set model l", ["local"]),
+        ("/set nothing x", []),
+        ("/unset se", ["seed"]),
+        ("/help se", ["set"]),
+        ("/temperature 0.", ["0.2", "0.7"]),
+    ],
+)
+def test_what_could_follow_is_offered(typed, offered):
+    assert [completion.text for completion in REGISTRY.complete(typed)] == offered
+
+
+def test_a_bare_slash_offers_every_command():
+    assert len(REGISTRY.complete("/")) == len(COMMANDS)
+
+
+def test_a_completion_replaces_the_word_before_the_cursor():
+    assert REGISTRY.complete("/set reasoning_effort h") == [Completion("high", 1)]
+    (temperature,) = REGISTRY.complete("/te")
+    assert (temperature.length, temperature.help[:11]) == (3, "show or set")

@@ -1,0 +1,92 @@
+"""The plain view: the reply on stdout, every other word on stderr."""
+
+from io import StringIO
+
+import pytest
+
+from chatcli.core.events import Ended, Notice, ReasoningDelta, Retrying, Started, TextDelta
+from chatcli.core.messages import Finish, Reply
+from chatcli.errors import AuthError, RateLimited
+from chatcli.terminal.plain import PlainView, Voice
+
+
+def shown(*events, watched=False, colour=False):
+    out, err = StringIO(), StringIO()
+    view = PlainView(out, Voice(err, colour=colour), watched=watched)
+    for event in events:
+        view(event)
+    return out.getvalue(), err.getvalue()
+
+
+HELLO = (Started("m", 5, 100), TextDelta("Hel"), TextDelta("lo"), Ended(Reply("Hello", Finish.STOP)))
+
+
+def test_a_pipe_gets_exactly_the_reply():
+    assert shown(*HELLO) == ("Hello", "")
+
+
+def test_a_pipe_gets_every_byte_of_the_reply_as_it_is():
+    text = "\x1b[31m\r\n\x00 \u202e"
+    assert shown(TextDelta(text), Ended(Reply(text, Finish.STOP)))[0] == text
+
+
+def test_a_terminal_gets_a_newline_at_the_end_and_no_escape_codes_of_the_models():
+    assert shown(*HELLO, watched=True) == ("Hello\n", "")
+    assert (
+        shown(TextDelta("a\x1b[2Jb\n"), Ended(Reply("a\x1b[2Jb\n", Finish.STOP)), watched=True)[0]
+        == "a␛[2Jb\n"
+    )
+
+
+def test_reasoning_is_shown_to_a_person_apart_from_the_reply_and_kept_from_a_pipe():
+    thinking = (ReasoningDelta("2 and"), ReasoningDelta(" 2"), TextDelta("4"), Ended(Reply("4", Finish.STOP)))
+    assert shown(*thinking) == ("4", "")
+    assert shown(*thinking, watched=True) == ("4\n", "2 and 2\n\n")
+
+
+@pytest.mark.parametrize(
+    ("reply", "line"),
+    [
+        (
+            Reply("Hel", Finish.LENGTH),
+            "[stopped at the length limit: max_tokens, or the end of the context window]\n",
+        ),
+        (Reply("Hel", Finish.FILTERED), "[the provider's content filter withheld the rest]\n"),
+        (Reply("Hel", Finish.INTERRUPTED), "[interrupted]\n"),
+        (Reply("Hel", Finish.TRUNCATED), "[the reply was cut off]\n"),
+        (Reply("Hel", Finish.FAILED), "[the reply was cut off]\n"),
+        (Reply("", Finish.FAILED), ""),
+        (Reply("", Finish.STOP), "[the reply is empty]\n"),
+        (Reply("Hello", Finish.STOP), ""),
+    ],
+)
+def test_how_a_reply_ended_is_said_on_stderr(reply, line):
+    assert shown(Ended(reply)) == ("", line)
+
+
+def test_an_error_is_one_line_and_one_of_advice():
+    error = AuthError("The server rejected\nthe API key \x1b[1m.", "Set OPENAI_API_KEY.")
+    assert shown(Ended(Reply("", Finish.FAILED), error))[1] == (
+        "chatcli: error: The server rejected the API key ␛[1m.\n  Set OPENAI_API_KEY.\n"
+    )
+    assert shown(Ended(Reply("", Finish.FAILED), AuthError("No.")))[1] == "chatcli: error: No.\n"
+
+
+def test_markup_is_text():
+    assert shown(Notice("[red]x[/red]"))[1] == "[red]x[/red]\n"
+
+
+def test_what_is_left_out_is_said():
+    assert shown(Started("m", 6120, 8192, left_out=4, dropped=1840))[1] == (
+        "left out the oldest 4 messages (about 1,840 tokens); 6,120 of 8,192 used\n"
+    )
+
+
+def test_another_try_says_why_and_when():
+    assert shown(Retrying(RateLimited("Too many requests."), 1.5, 2, 4))[1] == (
+        "Too many requests. Trying again in 1.5 s (2 of 4)\n"
+    )
+
+
+def test_colour_is_used_where_it_is_wanted():
+    assert shown(Notice("dim"), colour=True)[1] == "\x1b[2mdim\x1b[0m\n"

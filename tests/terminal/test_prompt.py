@@ -1,0 +1,84 @@
+"""What a person types, key by key."""
+
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+from chatcli.terminal.prompt import Prompt
+
+
+class Keyboard:
+    """A prompt, and the keys that are pressed at it."""
+
+    def __init__(self, pipe, history=None, offers=lambda _text: ()):
+        self.drawn = 0
+        self._pipe = pipe
+        self._prompt = Prompt(history, offers, self._draw, pipe, DummyOutput())
+
+    def _draw(self):
+        self.drawn += 1
+
+    def types(self, keys):
+        self._pipe.send_text(keys)
+        return self._prompt.read()
+
+
+@pytest.fixture
+def pipe():
+    with create_pipe_input() as pipe:
+        yield pipe
+
+
+def test_enter_sends_what_was_typed(pipe):
+    assert Keyboard(pipe).types("hello\r") == "hello"
+
+
+@pytest.mark.parametrize("newline", ["\x1b\r", "\n"], ids=["Alt-Enter", "Ctrl-J"])
+def test_a_message_may_have_several_lines(pipe, newline):
+    assert Keyboard(pipe).types(f"one{newline}two\r") == "one\ntwo"
+
+
+def test_a_paste_is_one_message_and_its_indentation_stays(pipe):
+    pasted = "    def f():\n        return 1\n" * 250
+    assert Keyboard(pipe).types(f"\x1b[200~{pasted}\x1b[201~\r") == pasted.strip("\n")
+
+
+def test_ctrl_c_gives_up_what_was_typed(pipe):
+    keyboard = Keyboard(pipe)
+    with pytest.raises(KeyboardInterrupt):
+        keyboard.types("never mind\x03")
+    assert keyboard.types("hello\r") == "hello"
+
+
+def test_ctrl_d_on_an_empty_line_is_the_end(pipe):
+    with pytest.raises(EOFError):
+        Keyboard(pipe).types("\x04")
+
+
+def test_ctrl_d_in_a_line_is_not_the_end(pipe):
+    assert Keyboard(pipe).types("hello\x01\x04\r") == "ello"
+
+
+def test_earlier_messages_come_back_with_up_also_in_another_run(pipe, tmp_path):
+    file = tmp_path / "state" / "history"
+    keyboard = Keyboard(pipe, file)
+    keyboard.types("first\r")
+    keyboard.types("second\x1b\rline\r")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert Keyboard(pipe, file).types("\x1b[A\x1b[A\x1b[A\r") == "first"
+
+
+def test_a_history_that_cannot_be_written_is_no_reason_to_stop(pipe):
+    keyboard = Keyboard(pipe, Path("/dev/null/history"))
+    assert keyboard.types("first\r") == "first"
+    assert keyboard.types("\x1b[A\r") == "first"
+
+
+def test_the_first_prompt_tells_that_it_is_drawn_and_the_next_does_not(pipe):
+    keyboard = Keyboard(pipe)
+    assert keyboard.drawn == 0
+    keyboard.types("one\r")
+    keyboard.types("two\r")
+    assert keyboard.drawn == 1

@@ -1,0 +1,97 @@
+"""The REPL: a line, what it means, and the next line."""
+
+from chatcli.commands import COMMANDS
+from chatcli.commands.registry import Registry
+from chatcli.core.messages import Finish
+from chatcli.core.session import Session
+from chatcli.engine import Engine
+from chatcli.errors import Rejected
+from chatcli.repl import Repl
+from tests.commands.test_registry import Facts
+from tests.fakes import FakeClock, ScriptedModel, holding
+
+
+class Talk:
+    """A person who types these lines (an exception is raised, as by a key), and all that they hear."""
+
+    def __init__(self, *lines, replies=()):
+        self.heard = []
+        self._lines = iter(lines)
+        self.model = ScriptedModel(*replies)
+        self.events = []
+        engine = Engine(self.model, holding(8192), self.events.append, FakeClock())
+        self.session = Repl(self.read, self, Registry(COMMANDS, Facts()), engine).run(Session("m"))
+
+    def read(self):
+        line = next(self._lines, EOFError())
+        if isinstance(line, BaseException):
+            raise line
+        return line
+
+    def say(self, text):
+        self.heard.append(text)
+
+    def aside(self, text):
+        self.heard.append(text)
+
+    def error(self, error):
+        self.heard.append(error.message)
+
+    @property
+    def asked(self):
+        return [request.messages[-1].text for request in self.model.requests]
+
+
+def test_a_question_is_asked_and_the_chat_grows():
+    talk = Talk("I am Ann", "Who am I?", replies=(["Hello Ann"], ["Ann"]))
+    assert [message.text for message in talk.session.messages] == [
+        "I am Ann",
+        "Hello Ann",
+        "Who am I?",
+        "Ann",
+    ]
+
+
+def test_an_empty_line_is_nothing():
+    assert Talk("", "  ", "\n").asked == []
+
+
+def test_commands_change_the_session_and_never_reach_the_model():
+    talk = Talk("/temperature 0.5", "/nonsense", "/temperature 9", "hi", replies=(["ok"],))
+    assert talk.asked == ["hi"]
+    assert talk.model.requests[0].params.temperature == 0.5
+    assert talk.heard == [
+        "temperature → 0.5",
+        "There is no command /nonsense.",
+        "temperature must be a number from 0 to 2, not '9'.",
+    ]
+
+
+def test_two_slashes_send_a_line_that_begins_with_one():
+    assert Talk("//help", replies=(["ok"],)).asked == ["/help"]
+
+
+def test_ctrl_c_at_the_prompt_goes_on():
+    assert Talk(KeyboardInterrupt(), "hi", replies=(["ok"],)).asked == ["hi"]
+
+
+def test_ctrl_c_in_a_reply_keeps_its_text_and_goes_on():
+    talk = Talk("hi", "and?", replies=(["Hel", KeyboardInterrupt()], ["ok"]))
+    assert talk.session.messages[1].text == "Hel"
+    assert talk.session.messages[1].finish is Finish.INTERRUPTED
+    assert talk.asked == ["hi", "and?"]
+
+
+def test_an_error_of_the_models_goes_on():
+    talk = Talk("hi", "again", replies=([Rejected("no such model")], ["ok"]))
+    assert [message.text for message in talk.session.messages] == ["again", "ok"]
+
+
+def test_exit_leaves_before_the_next_line():
+    assert Talk("/exit", "hi").asked == []
+
+
+def test_clear_forgets_the_chat_and_keeps_the_settings():
+    talk = Talk("hi", "/temperature 1", "/clear", "who?", replies=(["ok"], ["ok"]))
+    assert [message.text for message in talk.model.requests[1].messages] == ["who?"]
+    assert talk.model.requests[1].params.temperature == 1
