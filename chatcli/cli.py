@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
-from chatcli import __version__
+from chatcli import __version__, runs
 from chatcli.app import App
-from chatcli.config import SETTINGS, Setting
+from chatcli.config.settings import SETTINGS, Setting
 from chatcli.core.kinds import Switch, Value
 from chatcli.core.nearest import nearest
 from chatcli.core.params import PARAMS
@@ -21,14 +21,14 @@ UNEXPECTED: Final = 1
 
 _CHORES: Final[dict[str, dict[str, tuple[str, Callable[[App], int]]]]] = {
     "local": {
-        "pull": ("fetch the embedded model's weights (98 MB, once)", App.pull_weights),
-        "path": ("print where they are", App.show_weights),
-        "rm": ("remove them", App.remove_weights),
+        "pull": ("fetch the embedded model's weights (98 MB, once)", runs.pull_weights),
+        "path": ("print where they are", runs.show_weights),
+        "rm": ("remove them", runs.remove_weights),
     },
     "config": {
-        "show": ("print every setting, its value and where it comes from", App.show_config),
-        "path": ("print where the config file is", App.show_config_path),
-        "edit": ("open it in $VISUAL or $EDITOR", App.edit_config),
+        "show": ("print every setting, its value and where it comes from", runs.show_config),
+        "path": ("print where the config file is", runs.show_config_path),
+        "edit": ("open it in $VISUAL or $EDITOR", runs.edit_config),
     },
 }
 
@@ -84,8 +84,8 @@ def _run(options: Options, env: Env) -> int:
         return options.chore(app)
     alone = not options.question and not options.files
     if alone and env.stdin_tty and env.stdout_tty:
-        return app.chat()
-    return app.ask(options.question, options.files)
+        return runs.chat(app)
+    return runs.ask(app, options.question, options.files)
 
 
 def _unforeseen(error: Exception) -> ChatcliError:

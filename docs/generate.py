@@ -7,8 +7,9 @@ from pathlib import Path
 from chatcli.commands import COMMANDS
 from chatcli.commands.registry import markdown
 from chatcli.commands.settings import KNOBS
-from chatcli.config import SETTINGS, Setting
-from chatcli.config_text import as_text, example, template
+from chatcli.config.settings import SETTINGS, Setting
+from chatcli.config.text import example, template
+from chatcli.core.kinds import as_text
 
 ROOT = Path(__file__).parent.parent
 

@@ -3,8 +3,10 @@ from io import StringIO
 
 from chatcli.adapters.dotenv_file import read_dotenv
 from chatcli.adapters.toml_file import read_toml
-from chatcli.config import SETTINGS, VARIABLES, Layer, resolve
-from chatcli.config_text import example
+from chatcli.config.resolve import resolve
+from chatcli.config.settings import SETTINGS, VARIABLES
+from chatcli.config.text import example
+from chatcli.config.values import Layer
 from chatcli.env import Dirs, Env
 from docs.generate import DOCUMENTS, configuration, env_example, stale
 

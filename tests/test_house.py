@@ -25,15 +25,14 @@ MAY_IMPORT = {
     "env": BASE,
     "deferred": BASE,
     "pump": BASE,
-    "config": BASE | {"env"},
-    "config_text": BASE | {"config"},
-    "endpoint": BASE | {"config", "env"},
+    "config": BASE | {"config", "env"},
     "engine": BASE,
     "models": BASE | {"deferred"},
     "repl": BASE | {"commands", "engine"},
     "oneshot": BASE | {"commands", "engine"},
     "app": {"*"},
-    "cli": BASE | {"app", "config", "env"},
+    "runs": BASE | {"app", "config", "models", "oneshot"},
+    "cli": BASE | {"app", "runs", "config", "env"},
 }
 
 # The one library outside the standard one that a file may import.

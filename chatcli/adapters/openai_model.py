@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
+from ipaddress import ip_address
 from itertools import chain
 from typing import Any, Final, TypeAlias
 
@@ -31,6 +32,7 @@ OPENAI_URL: Final = "https://api.openai.com/v1"
 _CONNECT_SECONDS: Final = 10.0
 _IDLE_SECONDS: Final = 60.0  # how long an idle connection is kept for the next question
 _DRAIN_SECONDS: Final = 0.25  # how long a body may go on after its last event
+_SECRET_LENGTH: Final = 8  # a shorter key is a placeholder such as "none", and a word like any other
 _CALL: ContextVar["_Call | None"] = ContextVar("_CALL", default=None)  # the call that this thread makes
 
 Chunked: TypeAlias = Generator[Chunk, None, None]
@@ -40,7 +42,8 @@ class OpenAIModel:
     """Any server with OpenAI's Chat Completions API. One call at a time.
 
     ``timeout`` is how many seconds the server may be without a word of the reply. ``api_key`` None sends a
-    placeholder: servers that want none ignore it.
+    placeholder: servers that want none ignore it. A request that names no model gets ``default_model``, or
+    else the first that the server lists.
     """
 
     def __init__(  # noqa: PLR0913 - an endpoint is all of this
@@ -51,6 +54,7 @@ class OpenAIModel:
         refusals: Refusals,
         organization: str | None = None,
         project: str | None = None,
+        default_model: str | None = None,
         timeout: float = 600.0,
         transport: httpx2.BaseTransport | None = None,
         now: Callable[[], float] = time.time,
@@ -65,13 +69,14 @@ class OpenAIModel:
         self._transport = transport
         self._client: openai.OpenAI | None = None
         self._opening = threading.Lock()
-        self._served: str | None = None
+        self._served = default_model
         self._told: set[tuple[str, str]] = set()
         self._line: socket.socket | None = None
 
     def warm(self) -> None:
         """Build the client now: what it loads then need not be loaded at the first question."""
-        self.client()
+        with _our_words(self):
+            self.client()
 
     def stream(self, request: Request) -> "_Call":
         """The reply on its way; see ``ChatModel``."""
@@ -93,7 +98,7 @@ class OpenAIModel:
             return self._client
 
     def model_of(self, request: Request) -> str:
-        """The model that is asked: the request's, or the first one that the server lists."""
+        """The model that is asked."""
         if request.model:
             return request.model
         if self._served is None:
@@ -115,17 +120,26 @@ class OpenAIModel:
 
     def hang_up(self) -> None:
         """End the connection under whoever reads it. A blocked reader wakes at once."""
-        if self._line is not None:
-            _shut(self._line)
+        line = self._line
+        if line is not None:
+            _shut(line)
+
+    def hide_key(self, error: ModelError) -> None:
+        """Take the key out of an error: some servers repeat the one that they refuse."""
+        key = self._api_key or ""
+        if len(key) >= _SECRET_LENGTH:
+            error.message, error.hint = error.message.replace(key, "***"), error.hint.replace(key, "***")
+            error.args = (error.message,)
 
     def _build(self) -> openai.OpenAI:
         # A system's store of certificates takes 30 ms to load; an unencrypted endpoint never needs it. The
         # empty one trusts nobody, so that no redirect can turn this into an unverified connection.
         secure = self.base_url.startswith("https:")
-        verify = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        verify = _trusted() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         http = httpx2.Client(
             verify=verify,
             transport=self._transport,
+            trust_env=not _is_loopback(httpx2.URL(self.base_url).host),  # no proxy leads to this machine
             timeout=httpx2.Timeout(self.timeout, connect=min(_CONNECT_SECONDS, self.timeout)),
             limits=httpx2.Limits(max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS),
             event_hooks={"request": [_trace_call]},
@@ -153,6 +167,7 @@ class _Call:
         self._heard_at = 0.0  # when the last chunk came
         self._closed = threading.Event()
         self._over = False
+        self._reader: int | None = None  # the thread that iterates
         self._chunks = self._guarded()
 
     def __iter__(self) -> Iterator[Chunk]:
@@ -164,8 +179,9 @@ class _Call:
             return
         self._closed.set()
         self._model.hang_up()
-        with suppress(ValueError):  # another thread is inside: the line it reads is dead, and it will leave
+        if self._reader in {None, threading.get_ident()}:
             self._chunks.close()
+        # Another thread is inside: the line that it reads is dead, and it will leave.
 
     def trace(self, event: str, info: dict[str, Any]) -> None:
         """Called by the transport at each of its steps, in the thread that makes the call."""
@@ -181,27 +197,33 @@ class _Call:
             self._model.hang_up()
 
     def _guarded(self) -> Chunked:
+        self._reader = threading.get_ident()
         try:
             with _our_words(self._model):
                 yield from self._ask()
             self._over = True
-        except ModelError:
-            if not self._closed.is_set():
-                raise
+        except ModelError as error:
+            if self._closed.is_set():
+                return
+            self._model.hide_key(error)
+            raise
 
     def _ask(self) -> Chunked:
         """Send the request; where a parameter is refused, send it again without."""
-        model = self._model.model_of(self._request)
+        with self._held():
+            model = self._model.model_of(self._request)
         body = _body(self._request, model, official=self._model.base_url == OPENAI_URL)
         for param, instead in self._model.refusals.of(self._model.base_url, model).items():
             yield from self._without(body, Refusal(param, instead))
+        gone: set[str] = set()
         while True:
             try:
                 response = self._send(body)
             except openai.APIStatusError as error:
-                refused = refusal(error.status_code, error.body, body.keys())
+                refused = refusal(error.status_code, error.body, body.keys(), gone)
                 if refused is None:
                     raise
+                gone.add(refused.param)
                 self._model.refusals.add(self._model.base_url, model, refused)
                 yield from self._without(body, refused)
                 continue
@@ -223,12 +245,18 @@ class _Call:
     def _send(self, body: dict[str, Any]) -> httpx2.Response:
         """Post it, and return the answer with its body unread."""
         client = self._model.client()
-        token = _CALL.set(self)
-        try:
+        with self._held():
             # The raw verb: `chat.completions` would load 20 ms of types that nobody looks at.
             return client.post(
                 "/chat/completions", body=body, cast_to=object, stream=True, stream_cls=openai.Stream[object]
             ).response
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Whatever connects in here can be hung up."""
+        token = _CALL.set(self)
+        try:
+            yield
         finally:
             _CALL.reset(token)
 
@@ -236,17 +264,19 @@ class _Call:
         """Whatever came: events, one object, a web page. The content type lies; the first byte does not."""
         pieces = response.iter_bytes()
         start = b""
+        self._heard_at = time.monotonic()
         for piece in pieces:
             start = (start + piece).lstrip()
             if start:
                 break
+            self._watch()  # some send blank lines while they wait for their turn
         match start[:1]:
             case b"":
                 raise _nothing_came()
             case b"<":
                 raise BrokenReply("The server answered with a web page, not with a reply.", _ADDRESS_HINT)
             case b"{" | b"[" | b'"':
-                yield from self._completion.read(json.loads(start + b"".join(pieces)))
+                yield from self._completion.read(_json(start + b"".join(pieces)))
                 if not self._completion.heard:
                     raise _nothing_came()
                 yield from self._completion.end()
@@ -255,37 +285,47 @@ class _Call:
 
     def _read_events(self, pieces: Iterator[bytes]) -> Chunked:
         decoder = SseDecoder()
-        self._heard_at = time.monotonic()
-        for piece in pieces:
-            if (yield from self._tell(decoder.feed(piece))):
-                self._drain(pieces)
-                yield from self._completion.end()
-                return
-            self._watch()
-        done = yield from self._tell(decoder.flush())
-        if not done and not self._completion.heard:
+        done = False
+        try:
+            for piece in pieces:
+                if done := (yield from self._tell(decoder.feed(piece))):
+                    self._drain(pieces)
+                    break
+                self._watch()
+            else:
+                done = yield from self._tell(decoder.flush())
+        except httpx2.HTTPError:
+            if not self._completion.finished:  # else nothing of the reply is missing
+                raise
+        if not self._completion.heard:
             raise _nothing_came()
         if not done and not self._completion.finished:
-            raise BrokenReply("The reply broke off: the server ended it without saying that it was done.")
+            raise BrokenReply(
+                "The reply broke off: the server ended it without saying that it was done.", "Try again."
+            )
         yield from self._completion.end()
 
     def _tell(self, events: list[SseEvent]) -> Generator[Chunk, None, bool]:
         """The chunks of some events, neighbouring texts joined; returns whether ``[DONE]`` was among them."""
         texts: list[str] = []
         done = False
-        for event in events:
-            if event.data.startswith(b"[DONE]"):
-                done = True
-                break
-            for chunk in self._completion.read(_decoded(event)):
-                self._heard_at = time.monotonic()
-                if isinstance(chunk, TextDelta):
-                    texts.append(chunk.text)
-                    continue
-                if texts:
-                    yield TextDelta("".join(texts))
-                    texts.clear()
-                yield chunk
+        try:
+            for event in events:
+                if done := event.data.startswith(b"[DONE]"):
+                    break
+                for chunk in self._completion.read(_decoded(event)):
+                    self._heard_at = time.monotonic()
+                    if isinstance(chunk, TextDelta):
+                        texts.append(chunk.text)
+                        continue
+                    if texts:
+                        yield TextDelta("".join(texts))
+                        texts.clear()
+                    yield chunk
+        except ModelError:
+            if texts:  # what came in order before the error is kept
+                yield TextDelta("".join(texts))
+            raise
         if texts:
             yield TextDelta("".join(texts))
         return done
@@ -325,14 +365,33 @@ def _our_words(model: OpenAIModel) -> Iterator[None]:
         raise BrokenReply("The connection was cut before the reply was complete.", "Try again.") from error
     except UnicodeEncodeError as error:
         raise Rejected("The text holds half a character (a lone surrogate), which cannot be sent.") from error
-    except ValueError as error:
-        raise BrokenReply("The server sent bytes that are no JSON in the middle of the reply.") from error
     except ImportError as error:
         raise Unreachable(
-            "A SOCKS proxy is set, and its package is missing.", "pip install socksio"
+            "A SOCKS proxy is set, and its package is missing.", "Try: pip install socksio"
         ) from error
+    except httpx2.InvalidURL as error:
+        raise Unreachable(f"No address is called {model.base_url}: {_reason(error)}.", _PATH_HINT) from error
+    except ValueError as error:
+        reason = f"The proxy that the environment names cannot be used: {_reason(error)}."
+        raise Unreachable(reason, "Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY.") from error
     except (OSError, openai.OpenAIError) as error:
         raise Unreachable(f"The connection could not be made: {_reason(error)}", _PATH_HINT) from error
+
+
+def _trusted() -> ssl.SSLContext:
+    """Who may vouch for a server: the authorities of SSL_CERT_FILE or SSL_CERT_DIR, or else the system's."""
+    try:
+        return httpx2.create_ssl_context()
+    except OSError as error:
+        reason = f"The certificates to trust cannot be read: {_reason(error)}."
+        raise Unreachable(reason, "Check the file that SSL_CERT_FILE names.") from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _unreachable(error: BaseException, model: OpenAIModel) -> Unreachable:
@@ -345,7 +404,7 @@ def _unreachable(error: BaseException, model: OpenAIModel) -> Unreachable:
             case httpx2.ConnectTimeout():
                 return Unreachable(f"No connection to {where}: it timed out.", _PATH_HINT, retryable=True)
             case ssl.SSLCertVerificationError():
-                reason = f"The certificate of {where} cannot be trusted: {cause.verify_message}."
+                reason = f"The certificate of {where} cannot be trusted: {cause.verify_message.rstrip('.')}."
                 return Unreachable(
                     reason, "Set SSL_CERT_FILE to a file that holds the authority's certificate."
                 )
@@ -397,8 +456,18 @@ def _body(request: Request, model: str, *, official: bool) -> dict[str, Any]:
 def _decoded(event: SseEvent) -> object:
     if not event.data.strip():
         return {}
-    thing: object = json.loads(event.data)
+    thing = _json(event.data)
     return {"error": thing} if event.name == b"error" and not _has_error(thing) else thing
+
+
+def _json(text: bytes) -> object:
+    try:
+        thing: object = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BrokenReply(
+            "The server sent bytes that are no JSON in the middle of the reply.", "Try again."
+        ) from error
+    return thing
 
 
 def _has_error(thing: object) -> bool:
@@ -408,7 +477,7 @@ def _has_error(thing: object) -> bool:
 def _first_served(listing: bytes) -> str:
     try:
         return str(json.loads(listing)["data"][0]["id"])
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise Rejected("This server does not say which models it serves.", "Name one with --model.") from None
 
 

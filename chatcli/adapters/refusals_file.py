@@ -46,7 +46,13 @@ def _read(path: Path) -> dict[str, dict[str, str | None]]:
         return {}
     if not isinstance(known, dict):
         return {}
-    return {name: dict(refused) for name, refused in known.items() if isinstance(refused, dict)}
+    return {name: _sound(refused) for name, refused in known.items() if isinstance(refused, dict)}
+
+
+def _sound(refused: dict[str, object]) -> dict[str, str | None]:
+    return {
+        param: instead for param, instead in refused.items() if instead is None or isinstance(instead, str)
+    }
 
 
 def _name(base_url: str, model: str) -> str:

@@ -54,47 +54,51 @@ SMOLLM2 = Source(
 )
 
 
-def weights_path(cache: Path) -> Path:
-    """Where the weights are, or would be."""
-    return cache / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights, here or yet to be fetched, below a cache directory."""
 
+    cache: Path
+    source: Source = SMOLLM2
 
-def fetched(cache: Path, source: Source = SMOLLM2) -> bool:
-    """The weights are there, in full length. Only ``pull`` looks at every byte."""
-    try:
-        return weights_path(cache).stat().st_size == source.size
-    except OSError:
-        return False
+    @property
+    def path(self) -> Path:
+        """Where they are, or would be."""
+        return self.cache / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
 
+    @property
+    def fetched(self) -> bool:
+        """They are there, in full length. Only ``pull`` looks at every byte."""
+        try:
+            return self.path.stat().st_size == self.source.size
+        except OSError:
+            return False
 
-def pull(cache: Path, progress: Progress, source: Source = SMOLLM2) -> Path:
-    """The path of the weights, right to the last byte: fetched if they are missing or damaged.
+    def pull(self, progress: Progress) -> Path:
+        """Their path, when they are right to the last byte: fetched if they are missing or damaged.
 
-    Raises ``Unavailable``. However it ends, nothing half-written stays; what a killed pull left behind goes
-    with the next one. Of two pulls at the same time the second waits, and finds the work done.
-    """
-    path = weights_path(cache)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(path.parent):
-            if not fetched(cache, source) or _sha256(path) != source.sha256:
-                _fetch(path, progress, source)
-    except OSError as error:
-        raise _unwritable(path.parent, error, source) from error
-    return path
+        Raises ``Unavailable``. However it ends, nothing half-written stays; what a killed pull left behind
+        goes with the next one. Of two pulls at the same time the second waits, and finds the work done.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with _alone(self.path.parent):
+                if not self.fetched or _sha256(self.path) != self.source.sha256:
+                    _fetch(self.path, progress, self.source)
+        except OSError as error:
+            raise _unwritable(self.path.parent, error, self.source) from error
+        return self.path
 
-
-def remove(cache: Path) -> bool:
-    """Remove the weights; False if there were none."""
-    path = weights_path(cache)
-    if not path.exists():
-        return False
-    try:
-        with _alone(path.parent):
-            path.unlink(missing_ok=True)
-    except OSError as error:
-        raise _unwritable(path.parent, error) from error
-    return True
+    def remove(self) -> bool:
+        """Remove them; False if there were none."""
+        if not self.path.exists():
+            return False
+        try:
+            with _alone(self.path.parent):
+                self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(self.path.parent, error, self.source) from error
+        return True
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from typing import Final
 
 from chatcli.commands.outcomes import Outcome, Say
 from chatcli.commands.registry import Arg, Call, Command
-from chatcli.commands.settings import KNOBS, shown
+from chatcli.commands.settings import KNOBS
 from chatcli.core.budget import PER_REPLY, weight
+from chatcli.core.kinds import as_text
 from chatcli.core.messages import Message, Role
 
 
@@ -34,7 +35,7 @@ def info(call: Call) -> Outcome:
         ("chat", f"{questions} question{'' if questions == 1 else 's'}, {len(session.messages)} messages"),
     ]
     given = ((knob.name, knob.of(session)) for knob in KNOBS.values() if knob.name != "model")
-    rows += [(name, shown(value)) for name, value in given if value is not None]
+    rows += [(name, as_text(value)) for name, value in given if value is not None]
     width = max(len(name) for name, _ in rows)
     return Say("\n".join(f"{name:<{width}}  {value}" for name, value in rows))
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from chatcli.commands.outcomes import Become, Outcome, Say
 from chatcli.commands.registry import Arg, Call, Command, Offers, Registry
-from chatcli.core.kinds import Kind, Text, Value, Whole
+from chatcli.core.kinds import Kind, Text, Value, Whole, as_text
 from chatcli.core.nearest import nearest
 from chatcli.core.params import PARAMS
 from chatcli.core.session import Session
@@ -85,7 +85,7 @@ def _turned(knob: Knob, text: str, session: Session) -> Outcome:
         near = nearest(text, knob.kind.choices) if not text[:1].isdigit() else None
         hint = f"Did you mean {near}?" if near else f"For example /{_how(knob)}."
         raise UsageError(f"{knob.name} must be {error}, not {text!r}.", hint) from None
-    return Become(knob.to(session, value), f"{knob.name} → {shown(value)}")
+    return Become(knob.to(session, value), f"{knob.name} → {as_text(value)}")
 
 
 def _how(knob: Knob) -> str:
@@ -106,22 +106,7 @@ def _knob(name: str) -> Knob:
 
 def _line(knob: Knob, session: Session) -> str:
     value = knob.of(session)
-    return f"{knob.name} = {shown(value)}" if value is not None else f"{knob.name} is not set ({knob.help})"
-
-
-def shown(value: Value) -> str:
-    """A value as a person would write it."""
-    match value:
-        case bool():
-            return "on" if value else "off"
-        case float():
-            return f"{value:g}"
-        case int():
-            return f"{value:,}"
-        case tuple():
-            return " | ".join(text.encode("unicode_escape").decode("ascii") for text in value)
-        case _:
-            return value
+    return f"{knob.name} = {as_text(value)}" if value is not None else f"{knob.name} is not set ({knob.help})"
 
 
 def _names_then_values(registry: Registry, typed: str) -> Iterable[str]:

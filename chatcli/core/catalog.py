@@ -27,6 +27,9 @@ class Price:
     long_completion: float | None = None
 
 
+ENCODINGS = ("o200k_base", "cl100k_base")
+
+
 class Encoding(NamedTuple):
     """A tokenizer's name; ``exact`` is False where it only estimates what the model itself would count."""
 

@@ -96,8 +96,8 @@ def _by_status(status: int, said: Said, *, page: bool) -> ModelError:
     words = said.message
     match status:
         case 401:
-            happened = "The server rejected the API key." if words else "The server wants an API key."
-            return AuthError(happened, words)
+            hint = "Check the key; chatcli config show tells where it came from."
+            return AuthError(f"The server rejected the API key{_after(words)}", hint)
         case 403:
             hint = "Check the key, the project and the region."
             return AuthError(f"The server denies access{_after(words)}", hint)
@@ -129,7 +129,9 @@ def _not_found(words: str) -> Rejected:
 
 
 def _rate_limited(said: Said) -> RateLimited:
-    return RateLimited(f"Too many requests{_after(said.message)}", "Wait a little, then try again.")
+    return RateLimited(
+        f"Too many requests{_after(said.message)}", "Wait a little, then try again.", retryable=True
+    )
 
 
 def _where(said: Said) -> str:

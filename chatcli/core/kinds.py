@@ -166,3 +166,16 @@ class Texts:
         if not all(isinstance(text, str) and text for text in texts):
             raise ValueError(must_be)
         return tuple(texts)
+
+
+def as_text(value: Value) -> str:
+    """The value as a flag or a variable gives it."""
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case tuple():
+            return "|".join(value).replace("\n", "\\n").replace("\t", "\\t")
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)

@@ -30,8 +30,13 @@ class Refusal:
     instead: str | None = None
 
 
-def refusal(status: int | None, body: object, sent: Collection[str]) -> Refusal | None:
-    """Which of the parameters ``sent`` this answer refuses, or None if it complains of something else."""
+def refusal(
+    status: int | None, body: object, sent: Collection[str], gone: Collection[str] = ()
+) -> Refusal | None:
+    """Which of the parameters ``sent`` this answer refuses, or None if it complains of something else.
+
+    What was refused before, and so is ``gone``, never takes another's place: two names cannot alternate.
+    """
     if status not in {400, 404, 422}:
         return None
     said = Said.of(body)
@@ -41,7 +46,7 @@ def refusal(status: int | None, body: object, sent: Collection[str]) -> Refusal 
     if param is None:
         return None
     instead = _INSTEAD.search(said.message)
-    if instead and instead[1] not in sent:
+    if instead and instead[1] not in {*sent, *gone}:
         return Refusal(param, instead[1])
     return Refusal(param)
 

@@ -25,10 +25,11 @@ class SseDecoder:
 
     def feed(self, piece: bytes) -> list[SseEvent]:
         """The events that ``piece`` completes, in order."""
-        if self._ended_by_cr and piece.startswith(b"\n"):
-            piece = piece[1:]
-        if piece:
-            self._ended_by_cr = piece.endswith(b"\r")
+        if not piece:
+            return []
+        second_half = self._ended_by_cr and piece.startswith(b"\n")
+        self._ended_by_cr = piece.endswith(b"\r")
+        piece = piece[second_half:]
         if b"\r" in piece:
             piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if b"\n" not in piece:

@@ -19,6 +19,7 @@ _FINISHES = {
     "content_filter": Finish.FILTERED,
     "error": Finish.FAILED,
 }  # every other reason is the model's own end
+_ENDLESS = 1e15  # JSON as Python reads it may hold Infinity, which is no count
 
 
 class Completion:
@@ -65,7 +66,7 @@ class Completion:
             yield Finish.STOP
 
     def _choice(self, choice: dict[str, Any]) -> Iterator[Chunk]:
-        if choice.get("index") not in {0, None}:
+        if choice.get("index") not in (0, None):  # a tuple: not everything can be looked up in a set
             return
         said = choice.get("delta") or choice.get("message")
         if isinstance(said, dict):
@@ -95,7 +96,7 @@ def usage_of(usage: dict[str, Any]) -> Usage:
 
 def _count(numbers: object, name: str) -> int:
     value = numbers.get(name) if isinstance(numbers, dict) else None
-    return int(value) if isinstance(value, int | float) and value >= 0 else 0
+    return int(value) if isinstance(value, int | float) and 0 <= value < _ENDLESS else 0
 
 
 def _plain(content: object) -> str:

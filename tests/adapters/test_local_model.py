@@ -14,7 +14,7 @@ import platformdirs
 import pytest
 
 from chatcli.adapters.local_model import COMMAND, LocalModel, LocalServer, Setup, threads_for
-from chatcli.adapters.weights import pull
+from chatcli.adapters.weights import Weights
 from chatcli.core.events import Request, TextDelta
 from chatcli.core.messages import Finish, Message, Role
 from chatcli.core.params import Params
@@ -95,7 +95,9 @@ def telling_its_pid(pid_file, command=COMMAND):
 
 @pytest.fixture(scope="session")
 def weights():
-    return pull(Path(platformdirs.user_cache_dir("chatcli", appauthor=False)), lambda _done, _total: None)
+    return Weights(Path(platformdirs.user_cache_dir("chatcli", appauthor=False))).pull(
+        lambda _done, _total: None
+    )
 
 
 @pytest.fixture

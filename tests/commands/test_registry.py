@@ -108,7 +108,7 @@ def test_wrong_use_says_what_is_right(line, message, hint):
         ("/temperature 0.2", Session("gpt-6-luna", params=Params(temperature=0.2)), "temperature → 0.2"),
         ("/TEMPERATURE 2", Session("gpt-6-luna", params=Params(temperature=2.0)), "temperature → 2"),
         ("/top_p .9", Session("gpt-6-luna", params=Params(top_p=0.9)), "top_p → 0.9"),
-        ("/max_tokens 1,000", Session("gpt-6-luna", params=Params(max_tokens=1000)), "max_tokens → 1,000"),
+        ("/max_tokens 1,000", Session("gpt-6-luna", params=Params(max_tokens=1000)), "max_tokens → 1000"),
         ("/model local", Session("local"), "model → local"),
         ("/system Be brief.", Session("gpt-6-luna", "Be brief."), "system → Be brief."),
         (
@@ -121,7 +121,7 @@ def test_wrong_use_says_what_is_right(line, message, hint):
         (
             r"/set stop END|\n\n",
             Session("gpt-6-luna", params=Params(stop=("END", "\n\n"))),
-            r"stop → END | \n\n",
+            r"stop → END|\n\n",
         ),
         ("/set seed -7", Session("gpt-6-luna", params=Params(seed=-7)), "seed → -7"),
         ("/set context 512", Session("gpt-6-luna", context=512), "context → 512"),

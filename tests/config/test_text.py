@@ -5,8 +5,11 @@ import pytest
 
 from chatcli.adapters.dotenv_file import read_dotenv
 from chatcli.adapters.toml_file import read_toml
-from chatcli.config import KEYS, SETTINGS, Layer, resolve
-from chatcli.config_text import as_text, as_toml, example, mask, show, template
+from chatcli.config.resolve import resolve
+from chatcli.config.settings import KEYS, SETTINGS
+from chatcli.config.text import as_toml, example, mask, show, template
+from chatcli.config.values import Layer
+from chatcli.core.kinds import as_text
 from chatcli.env import Dirs, Env
 
 

@@ -2,8 +2,9 @@
 
 import re
 
-from chatcli.config import KEYS, SETTINGS, Config, Setting
-from chatcli.core.kinds import Number, Texts, Value, Whole
+from chatcli.config.settings import KEYS, SETTINGS, Setting
+from chatcli.config.values import Config
+from chatcli.core.kinds import Number, Texts, Value, Whole, as_text
 
 
 def show(config: Config) -> str:
@@ -53,19 +54,6 @@ def example(setting: Setting) -> Value:
             return setting.kind.read("END")
         case _:
             return "work"
-
-
-def as_text(value: Value) -> str:
-    """The value as a flag or a variable gives it."""
-    match value:
-        case bool():
-            return "on" if value else "off"
-        case tuple():
-            return "|".join(value).replace("\n", "\\n").replace("\t", "\\t")
-        case float():
-            return f"{value:g}"
-        case _:
-            return str(value)
 
 
 def as_toml(value: Value) -> str:

@@ -4,9 +4,9 @@ import pytest
 
 from chatcli.adapters.dotenv_file import read_dotenv
 from chatcli.adapters.toml_file import read_toml
-from chatcli.config import resolve
+from chatcli.config.endpoint import OPENAI, endpoint
+from chatcli.config.resolve import resolve
 from chatcli.core.readings import KeyFile, Ran
-from chatcli.endpoint import OPENAI, endpoint
 from chatcli.env import Dirs, Env
 from chatcli.errors import ConfigError
 

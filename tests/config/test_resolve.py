@@ -5,7 +5,9 @@ import pytest
 
 from chatcli.adapters.dotenv_file import read_dotenv
 from chatcli.adapters.toml_file import read_toml
-from chatcli.config import SETTINGS, VARIABLES, Layer, Settings, config_file, resolve
+from chatcli.config.resolve import config_file, resolve
+from chatcli.config.settings import SETTINGS, VARIABLES, Settings
+from chatcli.config.values import Layer
 from chatcli.core.kinds import Switch
 from chatcli.core.params import PARAMS, Params
 from chatcli.env import Dirs, Env

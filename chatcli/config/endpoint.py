@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
-from chatcli.config import Config, Given, Layer, Origin, Source, expanded
+from chatcli.config.resolve import expanded
+from chatcli.config.values import Config, Given, Layer, Origin, Source
 from chatcli.core.readings import KeyFile, Ran
 from chatcli.env import Env
 from chatcli.errors import ConfigError

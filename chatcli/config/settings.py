@@ -1,0 +1,195 @@
+"""SETTINGS: every setting, declared once. Flags, variables, config keys and docs are grown from it."""
+
+from dataclasses import dataclass
+
+from chatcli.core.kinds import Kind, Number, Switch, Text, Value, Whole
+from chatcli.core.params import PARAMS, Params
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The name of a text encoding that Python knows."""
+
+    takes: str = "a text encoding"
+    choices: tuple[str, ...] = ("utf-8", "latin-1", "utf-16")
+
+    def read(self, text: str) -> str:
+        return self.check(text.strip())
+
+    def check(self, raw: object) -> str:
+        try:
+            "a".encode(str(raw))
+        except (LookupError, ValueError):
+            raise ValueError(f"{self.takes}, such as {', '.join(self.choices)}") from None
+        return str(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. Flags, variables and config keys follow from its name; ``also`` adds older variables.
+
+    ``secret``: never shown, and no flag, because every process may read a command line. ``personal``: not
+    taken from a working directory's .env, which a cloned repository may have brought along. ``filed``:
+    may stand in a settings file.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    default: Value | None = None
+    example: Value | None = None
+    short: str = ""
+    also: tuple[str, ...] = ()
+    secret: bool = False
+    personal: bool = False
+    filed: bool = True
+
+    @property
+    def env(self) -> tuple[str, ...]:
+        """Its variables, the strongest first."""
+        return f"CHATCLI_{self.name.upper()}", *self.also
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Its flags. A switch takes no value: ``--stream`` turns it on, ``--no-stream`` off."""
+        if self.secret:
+            return ()
+        dashed = self.name.replace("_", "-")
+        opposite = (f"--no-{dashed}",) if isinstance(self.kind, Switch) else ()
+        return *((self.short,) if self.short else ()), f"--{dashed}", *opposite
+
+    def flag(self, value: Value) -> str:
+        """The flag that gives ``value``."""
+        dashed = self.name.replace("_", "-")
+        return f"--no-{dashed}" if value is False else f"--{dashed}"
+
+
+SETTINGS: dict[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        Setting(
+            "model",
+            Text("a model's name"),
+            "the model to talk to; local is the embedded one, local:FILE any GGUF file",
+            example="gpt-6-luna",
+            short="-m",
+        ),
+        Setting(
+            "system", Text(), "the system text: how the model should behave", example="Be brief.", short="-s"
+        ),
+        Setting(
+            "profile", Text("a profile's name"), "the [profiles.NAME] of the config file to use", short="-p"
+        ),
+        Setting(
+            "base_url",
+            Text("a URL"),
+            "where the API is, if not at OpenAI",
+            example="http://localhost:8080/v1",
+            also=("OPENAI_BASE_URL",),
+        ),
+        Setting(
+            "api_key",
+            Text("a key"),
+            "the key to the API",
+            example="sk-...",
+            also=("OPENAI_API_KEY",),
+            secret=True,
+        ),
+        Setting(
+            "key_env",
+            Text("a variable's name"),
+            "the environment variable that holds the key",
+            example="WORK_API_KEY",
+            personal=True,
+        ),
+        Setting(
+            "key_file",
+            Text("a file's name"),
+            "the file that holds the key",
+            example="~/.keys/work",
+            personal=True,
+        ),
+        Setting(
+            "key_command",
+            Text("a shell command"),
+            "the command that prints the key, such as a password manager's",
+            example="pass show openai",
+            personal=True,
+        ),
+        Setting(
+            "organization",
+            Text("an id"),
+            "the OpenAI organization to bill",
+            example="org-...",
+            also=("OPENAI_ORG_ID",),
+        ),
+        Setting(
+            "project",
+            Text("an id"),
+            "the OpenAI project to bill",
+            example="proj_...",
+            also=("OPENAI_PROJECT_ID",),
+        ),
+        Setting(
+            "insecure",
+            Switch(),
+            "allow http:// to other machines: key and words travel in the clear",
+            default=False,
+            personal=True,
+        ),
+        Setting("stream", Switch(), "show the reply while it is written", default=True),
+        Setting(
+            "timeout",
+            Number(0.1, 86_400),
+            "how many seconds the server may stay silent",
+            default=600.0,
+        ),
+        Setting(
+            "context",
+            Whole(1),
+            "the context window in tokens, where the model's own is unknown or too large",
+            example=8192,
+        ),
+        Setting("threads", Whole(1), "how many threads the embedded model may use", example=4),
+        Setting(
+            "encoding", Encoding(), "how the bytes of files and of standard input are read", default="utf-8"
+        ),
+        Setting(
+            "config",
+            Text("a file's name"),
+            "another config file than the usual one",
+            personal=True,
+            filed=False,
+        ),
+        *(
+            Setting(param.name, param.kind, param.help, short={"temperature": "-t"}.get(param.name, ""))
+            for param in PARAMS.values()
+        ),
+    )
+}
+
+VARIABLES: dict[str, Setting] = {name: setting for setting in SETTINGS.values() for name in setting.env}
+KEYS: tuple[str, ...] = tuple(name for name, setting in SETTINGS.items() if setting.filed)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds, typed; None is "not set". Keys are not among them: ``endpoint`` says which one is sent."""
+
+    model: str | None
+    system: str | None
+    profile: str | None
+    base_url: str | None
+    key_env: str | None
+    key_file: str | None
+    key_command: str | None
+    organization: str | None
+    project: str | None
+    insecure: bool
+    stream: bool
+    timeout: float
+    context: int | None
+    threads: int | None
+    encoding: str
+    config: str | None
+    params: Params

@@ -1,0 +1,108 @@
+"""What was given where, and which of it holds: the strongest place wins."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from chatcli.config.settings import SETTINGS, Settings
+from chatcli.core.kinds import Value
+from chatcli.core.params import PARAMS, Params
+
+
+class Layer(Enum):
+    """The places where a setting may be given; the first that has it wins."""
+
+    FLAG = "the command line"
+    ENVIRONMENT = "the environment"
+    PROJECT = "the .env of the working directory"
+    PERSONAL = "the .env of the config directory"
+    PROFILE = "the profile"
+    FILE = "the config file"
+    DEFAULT = "the default"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value was given, and ``name``, how the setting is called there; ``place`` is a file's name."""
+
+    layer: Layer
+    name: str
+    place: str = ""
+    line: int | None = None
+
+    @property
+    def where(self) -> str:
+        """The place alone: "the environment", "./.env line 3"."""
+        return f"{self.place} line {self.line}" if self.place else self.layer.value
+
+    @property
+    def named(self) -> str:
+        """The name, then the place: "OPENAI_API_KEY (the environment)"."""
+        return self.name if self.layer is Layer.FLAG else f"{self.name} ({self.where})"
+
+    def __str__(self) -> str:
+        match self.layer:
+            case Layer.FLAG:
+                return self.name
+            case Layer.ENVIRONMENT:
+                return f"{self.where} ({self.name})"
+            case _:
+                return self.where
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value, and where it was given."""
+
+    value: Value = field(repr=False)
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """All that one place gives, and what to tell about what it does not."""
+
+    layer: Layer
+    given: Mapping[str, Given] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What was given where, strongest first; ``file`` is the config file, which need not exist.
+
+    An empty text in a flag or in the config file hides what weaker places say: the default holds.
+    """
+
+    sources: tuple[Source, ...]
+    file: Path
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was left out, and why: a line each."""
+        return tuple(notice for source in self.sources for notice in source.notices)
+
+    @property
+    def settings(self) -> Settings:
+        """Every value, typed."""
+        values: dict[str, Any] = {
+            each.name: self.value(each.name) for each in fields(Settings) if each.name != "params"
+        }
+        params: dict[str, Any] = {name: self.value(name) for name in PARAMS}
+        return Settings(**values, params=Params(**params))
+
+    def value(self, name: str) -> Value | None:
+        """What holds; None is "not set"."""
+        given = self._given(name)
+        return given.value if given else SETTINGS[name].default
+
+    def origin(self, name: str) -> Origin:
+        """Where it comes from."""
+        given = self._given(name)
+        return given.origin if given else Origin(Layer.DEFAULT, name)
+
+    def _given(self, name: str) -> Given | None:
+        given = next((source.given[name] for source in self.sources if name in source.given), None)
+        return given if given and given.value != "" else None

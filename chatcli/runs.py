@@ -1,0 +1,166 @@
+"""What a run can be asked to do: chat, answer once, or run an errand. Each returns the exit code."""
+
+import shlex
+import subprocess
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Final
+
+from chatcli import __version__, oneshot
+from chatcli.app import App
+from chatcli.config.resolve import config_file
+from chatcli.config.text import show, template
+from chatcli.config.values import Layer
+from chatcli.core.attach import Attachment, decode
+from chatcli.core.catalog import DEFAULT_MODEL
+from chatcli.core.session import Session
+from chatcli.errors import AuthError, ConfigError, Unavailable, UsageError
+from chatcli.models import LOCAL, TOY, is_local
+
+_NO_WEIGHTS: Final = "The embedded model's weights are not here."
+_PULL_HINT: Final = "Fetch them (98 MB): chatcli local pull"
+
+
+def chat(app: App) -> int:
+    """The REPL, until its person leaves."""
+    with closing(app.models) as models:
+        session = _session(app)
+        repl = app.repl(session)
+        app.voice.aside(f"chatcli {__version__} · {models.described(session)} · /help · Ctrl-D leaves")
+        repl.run(session)
+    return oneshot.OK
+
+
+def ask(app: App, question: str, files: Sequence[str]) -> int:
+    """One question, with what is in files and on standard input."""
+    message = _message(app, question, files)
+    with closing(app.models):
+        return oneshot.answer(app.engine(pumped=False), _session(app), message)
+
+
+def pull_weights(app: App) -> int:
+    """Fetch the embedded model's weights, unless they are here and sound."""
+    with app.download_bar("SmolLM2-135M-Instruct") as progress:
+        path = app.weights.pull(progress)
+    app.voice.aside(f"the weights are at {path}")
+    return oneshot.OK
+
+
+def show_weights(app: App) -> int:
+    """Print where the embedded model's weights are."""
+    if not app.weights.fetched:
+        raise Unavailable(_NO_WEIGHTS, _PULL_HINT)
+    app.env.stdout.write(f"{app.weights.path}\n")
+    return oneshot.OK
+
+
+def remove_weights(app: App) -> int:
+    """Remove the embedded model's weights."""
+    removed = app.weights.remove()
+    app.voice.aside(f"removed {app.weights.path}" if removed else "there were no weights to remove")
+    return oneshot.OK
+
+
+def show_config(app: App) -> int:
+    """Print every setting, its value and where it came from."""
+    app.env.stdout.write(show(app.config))
+    return oneshot.OK
+
+
+def show_config_path(app: App) -> int:
+    """Print where the config file is, or would be."""
+    app.env.stdout.write(f"{config_file(app.env, app.flags)}\n")
+    return oneshot.OK
+
+
+def edit_config(app: App) -> int:
+    """Open the config file in the person's editor, and check what came of it."""
+    path = config_file(app.env, app.flags)
+    editor = app.env.environ.get("VISUAL") or app.env.environ.get("EDITOR") or "vi"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_text(template(), encoding="utf-8")
+        subprocess.run([*shlex.split(editor), str(path)], check=True)
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+        raise ConfigError(f"{path} could not be edited: {error}.", "Set EDITOR to your editor.") from error
+    _ = app.config  # reading it is the check
+    return oneshot.OK
+
+
+def _session(app: App) -> Session:
+    """A new chat, with a model that can answer."""
+    settings = app.settings
+    return Session(_model(app), settings.system or "", settings.params, settings.context)
+
+
+def _model(app: App) -> str | None:
+    """The model that was asked for, or else the usual one of where there is a key or a server."""
+    model = app.settings.model
+    if model is not None and is_local(model):
+        return _embedded(app, model)
+    if app.keyless and model is None:
+        return _embedded(app, None)
+    if app.keyless:
+        hint = "Set OPENAI_API_KEY, or talk to the embedded model with --model local."
+        raise AuthError("There is no API key.", hint)
+    return model or (DEFAULT_MODEL if app.endpoint.is_openai else None)
+
+
+def _embedded(app: App, model: str | None) -> str:
+    """The embedded model, its weights here; ``model`` None says that nobody asked for it by name."""
+    origin = app.config.origin("model")
+    if model not in {LOCAL, None} and origin.layer is Layer.PROJECT:
+        raise ConfigError(f"{origin.named} names a file to run, which a .env must not.", "Use --model.")
+    if not app.can_embed():
+        if model is None:
+            raise AuthError("There is no API key.", "Set OPENAI_API_KEY, or name a server with --base-url.")
+        raise Unavailable("The embedded model is not installed.", "pip install 'chatcli[local]'")
+    if model in {LOCAL, None} and not app.weights.fetched:
+        _fetch_weights(app, wanted=model is not None)
+    return model or LOCAL
+
+
+def _fetch_weights(app: App, *, wanted: bool) -> None:
+    """Say what is to be fetched, and fetch it if that is agreed."""
+    if not wanted:
+        app.voice.aside("There is no API key and no server, so this is the embedded model:")
+    app.voice.aside(f"{TOY} (135M parameters); 98 MB, fetched once into {app.weights.path.parent}")
+    if app.consent or _agreed(app):
+        pull_weights(app)
+        return
+    if wanted:
+        raise Unavailable(_NO_WEIGHTS, _PULL_HINT)
+    hint = "Set OPENAI_API_KEY, name a server with --base-url, or run: chatcli local pull"
+    raise Unavailable("There is no API key, no server and no embedded model.", hint)
+
+
+def _agreed(app: App) -> bool:
+    env = app.env
+    if not (env.stdin_tty and env.stderr_tty and env.stdin):
+        return False
+    env.stderr.write("Fetch it now? [Y/n] ")
+    env.stderr.flush()
+    answer = env.stdin.readline().decode("utf-8", "replace")
+    return answer.strip().lower() in {"", "y", "yes"} and answer.endswith("\n")
+
+
+def _message(app: App, question: str, files: Sequence[str]) -> str:
+    """The one message of a one-shot run, every byte of it known to be text."""
+    attachments = [Attachment(name, _text(app, name)) for name in files]
+    free = app.env.stdin is not None and not app.env.stdin_tty and "-" not in files
+    piped = _text(app, "-") if free else None
+    asked = decode("The question", question.encode("utf-8", "surrogateescape"))
+    return oneshot.message_of(asked, piped, attachments)
+
+
+def _text(app: App, name: str) -> str:
+    """What a file holds; ``-`` is standard input."""
+    try:
+        if name != "-":
+            data = (app.env.cwd / name).read_bytes()
+        else:
+            data = app.env.stdin.read() if app.env.stdin else b""
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror or error}.", "Check its name.") from error
+    return decode("stdin" if name == "-" else name, data, app.settings.encoding)
