@@ -1,11 +1,14 @@
 """The house stands as docs/design.md draws it: who may import whom, and what is loaded when."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.servers.scripted import ScriptedServer, reply
 
 HOUSE = Path(__file__).parent.parent / "chatcli"
 FILES = sorted(HOUSE.rglob("*.py"))
@@ -119,7 +122,7 @@ def test_adapters_do_not_know_each_other(path):
     assert [other for other in ours_of(path) if within(other, {"adapters"})] == []
 
 
-HEAVY = (
+HEAVY = [
     "dotenv",
     "httpx2",
     "openai",
@@ -129,23 +132,49 @@ HEAVY = (
     "tiktoken",
     "tomllib",
     "xllamacpp",
-)
+]
 
 
-def loaded_by(program, *, stdin=""):
-    """Which heavy libraries a process has loaded when it ends."""
-    report = f"{program}\nimport sys\nprint('LOADED', *(name for name in {HEAVY!r} if name in sys.modules))"
+def loaded_by(steps, **variables):
+    """Which heavy libraries a fresh process has loaded when it has taken these steps."""
+    program = "\n".join(
+        (
+            "import sys",
+            "from chatcli.app import App",
+            "from chatcli.cli import main",
+            "from chatcli.core.session import Session",
+            "from chatcli.env import Env",
+            steps,
+            f"print('LOADED', *(name for name in {HEAVY} if name in sys.modules))",
+        )
+    )
     done = subprocess.run(
-        [sys.executable, "-c", report], input=stdin, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **variables},
     )
     return set(done.stdout.rpartition("LOADED")[2].split())
 
 
-def test_help_and_version_load_no_heavy_library():
-    for flag in ("--help", "--version"):
-        assert (
-            loaded_by(
-                f"from chatcli.cli import main; from chatcli.env import Env; main(['{flag}'], Env.real())"
-            )
-            == set()
+@pytest.mark.parametrize("flag", ["--help", "--version"])
+def test_help_and_version_load_no_heavy_library(flag):
+    assert loaded_by(f"main(['{flag}'], Env.real())") == set()
+
+
+def test_the_first_prompt_loads_the_line_editor_and_nothing_else(tmp_path):
+    assert loaded_by("App(Env.real(), {}).repl(Session('m'))", HOME=str(tmp_path)) == {"prompt_toolkit"}
+
+
+def test_a_piped_question_loads_the_sdk_and_nothing_that_draws(tmp_path):
+    with ScriptedServer(reply("Hello")) as server:
+        loaded = loaded_by(
+            "main(['Say hello'], Env.real())",
+            HOME=str(tmp_path),
+            OPENAI_BASE_URL=server.url,
+            OPENAI_API_KEY="k",
         )
+        assert len(server.questions) == 1
+    assert loaded == {"openai", "httpx2", "pydantic"}
