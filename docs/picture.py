@@ -20,7 +20,7 @@ from rich.console import CONSOLE_SVG_FORMAT, Console
 from rich.text import Text
 
 LINES = ("/temperature 0", "Name three programming languages.", "/tokens")
-COLUMNS, ROWS = 80, 30
+COLUMNS, ROWS = 82, 30  # the longest reply breaks between two words
 PATIENCE = 60  # seconds
 
 # The fonts of whoever looks at it: a picture fetches nothing.

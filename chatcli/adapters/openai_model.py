@@ -154,6 +154,7 @@ class OpenAIModel:
         # Left to itself the SDK takes these from the environment, for whichever endpoint it speaks to.
         client.organization = self._organization
         client.project = self._project
+        client._custom_headers = {}  # noqa: SLF001 - OPENAI_CUSTOM_HEADERS, which may hold another key
         return client
 
 
@@ -363,19 +364,30 @@ def _our_words(model: OpenAIModel) -> Iterator[None]:
         raise BrokenReply(f"The server fell silent for {model.timeout:g} s.", _PATIENCE_HINT) from error
     except httpx2.HTTPError as error:
         raise BrokenReply("The connection was cut before the reply was complete.", "Try again.") from error
-    except UnicodeEncodeError as error:
-        raise Rejected("The text holds half a character (a lone surrogate), which cannot be sent.") from error
+    except UnicodeError as error:
+        raise _unsendable(error, model) from error
     except ImportError as error:
         raise Unreachable(
             "A SOCKS proxy is set, and its package is missing.", "Try: pip install socksio"
         ) from error
     except httpx2.InvalidURL as error:
-        raise Unreachable(f"No address is called {model.base_url}: {_reason(error)}.", _PATH_HINT) from error
+        raise _no_address(error, model) from error
     except ValueError as error:
         reason = f"The proxy that the environment names cannot be used: {_reason(error)}."
         raise Unreachable(reason, "Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY.") from error
     except (OSError, openai.OpenAIError) as error:
         raise Unreachable(f"The connection could not be made: {_reason(error)}", _PATH_HINT) from error
+
+
+def _unsendable(error: UnicodeError, model: OpenAIModel) -> ModelError:
+    if isinstance(error, UnicodeEncodeError) and error.encoding == "utf-8":
+        reason = "The text holds half a character (a lone surrogate), which cannot be sent."
+        return Rejected(reason, "Say it without that character.")
+    return _no_address(error, model)  # the name server's own alphabet
+
+
+def _no_address(error: Exception, model: OpenAIModel) -> Unreachable:
+    return Unreachable(f"No address is called {model.base_url}: {_reason(error)}.", _PATH_HINT)
 
 
 def _trusted() -> ssl.SSLContext:
