@@ -4,7 +4,7 @@ Every import inside a function stands here: each opens one room that many a run 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,6 +89,12 @@ class App:
             tokenizers={name: Deferred(partial(_open_tokenizer, name)) for name in ENCODINGS},
             address=lambda: self.endpoint.base_url,
         )
+
+    def hushed_keyboard(self) -> AbstractContextManager[None]:
+        """Keeps what is typed while a reply comes for the next prompt."""
+        from chatcli.terminal.keyboard import hushed
+
+        return hushed(self.env.stdin.fileno()) if self.env.stdin else nullcontext()
 
     def engine(self, *, pumped: bool) -> Engine:
         """What takes turns; ``pumped`` leaves the main thread free for the keyboard."""

@@ -1,6 +1,7 @@
 """argv to a run: the flags, grown from SETTINGS, the subcommands, and the one place where errors end."""
 
 import argparse
+import re
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -109,7 +110,8 @@ class _Parser(argparse.ArgumentParser):
     """argparse with our manners: it raises, and offers the nearest flag."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"{self.prog} --help lists every flag.")
+        told = re.sub(r"argument (?:\S+/)*(--[\w-]+): ", r"\1 ", message)
+        raise UsageError(f"{told[:1].upper()}{told[1:]}.", f"{self.prog} --help lists every flag.")
 
     def print_help(self, file: Any = None) -> None:  # noqa: ARG002 - argparse's signature
         raise _Printed(self.format_help())

@@ -4,6 +4,7 @@ import shlex
 import subprocess
 from collections.abc import Sequence
 from contextlib import closing
+from io import BytesIO
 from typing import Final
 
 from chatcli import __version__, oneshot
@@ -14,6 +15,7 @@ from chatcli.config.values import Layer
 from chatcli.core.attach import Attachment, decode
 from chatcli.core.catalog import DEFAULT_MODEL
 from chatcli.core.session import Session
+from chatcli.env import Env
 from chatcli.errors import AuthError, ConfigError, Unavailable, UsageError
 from chatcli.models import LOCAL, TOY, is_local
 
@@ -26,8 +28,9 @@ def chat(app: App) -> int:
     with closing(app.models) as models:
         session = _session(app)
         repl = app.repl(session)
-        app.voice.aside(f"chatcli {__version__} · {models.described(session)} · /help · Ctrl-D leaves")
-        repl.run(session)
+        app.voice.aside(f"chatcli {__version__} · {models.described(session)} · /help")
+        with app.hushed_keyboard():
+            repl.run(session)
     return oneshot.OK
 
 
@@ -123,10 +126,12 @@ def _embedded(app: App, model: str | None) -> str:
 
 def _fetch_weights(app: App, *, wanted: bool) -> None:
     """Say what is to be fetched, and fetch it if that is agreed."""
-    if not wanted:
-        app.voice.aside("There is no API key and no server, so this is the embedded model:")
-    app.voice.aside(f"{TOY} (135M parameters); 98 MB, fetched once into {app.weights.path.parent}")
-    if app.consent or _agreed(app):
+    can_ask = app.env.stdin_tty and app.env.stderr_tty
+    if app.consent or can_ask:
+        if not wanted:
+            app.voice.aside("There is no API key and no server, so this is the embedded model:")
+        app.voice.aside(f"{TOY} (135M parameters); 98 MB, fetched once into {app.weights.path.parent}")
+    if app.consent or (can_ask and _agreed(app.env)):
         pull_weights(app)
         return
     if wanted:
@@ -135,19 +140,16 @@ def _fetch_weights(app: App, *, wanted: bool) -> None:
     raise Unavailable("There is no API key, no server and no embedded model.", hint)
 
 
-def _agreed(app: App) -> bool:
-    env = app.env
-    if not (env.stdin_tty and env.stderr_tty and env.stdin):
-        return False
+def _agreed(env: Env) -> bool:
     env.stderr.write("Fetch it now? [Y/n] ")
     env.stderr.flush()
-    answer = env.stdin.readline().decode("utf-8", "replace")
+    answer = (env.stdin or BytesIO()).readline().decode("utf-8", "replace")
     return answer.strip().lower() in {"", "y", "yes"} and answer.endswith("\n")
 
 
 def _message(app: App, question: str, files: Sequence[str]) -> str:
     """The one message of a one-shot run, every byte of it known to be text."""
-    attachments = [Attachment(name, _text(app, name)) for name in files]
+    attachments = [Attachment("stdin" if name == "-" else name, _text(app, name)) for name in files]
     free = app.env.stdin is not None and not app.env.stdin_tty and "-" not in files
     piped = _text(app, "-") if free else None
     asked = decode("The question", question.encode("utf-8", "surrogateescape"))

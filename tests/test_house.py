@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "repl": BASE | {"commands", "engine"},
     "oneshot": BASE | {"commands", "engine"},
     "app": {"*"},
-    "runs": BASE | {"app", "config", "models", "oneshot"},
+    "runs": BASE | {"app", "config", "env", "models", "oneshot"},
     "cli": BASE | {"app", "runs", "config", "env"},
 }
 

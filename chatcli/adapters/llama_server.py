@@ -4,9 +4,10 @@ It is run by its path (``python -P llama_server.py``) and imports nothing of cha
 time that llama.cpp needs, whatever the parent has loaded and wherever the package lies. ``-P`` keeps this
 directory off its import path.
 
-stdin brings one line of JSON (model, context, threads, key; a key has no place on a command line or in the
-environment) and then stays open. stdout answers with one line, the server's address. What goes wrong is an
-ordinary traceback. When stdin ends the process ends: the system closes a pipe however its owner died.
+stdin brings one line of JSON (model, context, threads, sampling, key; a key has no place on a command line
+or in the environment) and then stays open. stdout answers with one line, the server's address. What goes
+wrong is an ordinary traceback. When stdin ends the process ends: the system closes a pipe however its owner
+died.
 """
 
 import fcntl
@@ -30,6 +31,8 @@ def main() -> None:
     params.n_ctx = setup["context"]
     params.cpuparams.n_threads = setup["threads"]
     params.cpuparams_batch.n_threads = setup["threads"]
+    for name, value in setup["sampling"].items():  # for requests that say nothing else
+        setattr(params.sampling, name, value)
     params.api_keys = [setup["key"]]
     params.port = 0  # any that is free
     params.verbosity = -1  # silent

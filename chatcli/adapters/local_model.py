@@ -13,11 +13,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Final
 
 from chatcli.core.events import ChatModel, Chunk, Chunks, Request
 from chatcli.errors import ModelError, Unavailable
@@ -38,13 +39,18 @@ def usable_cpus() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+# For requests that say nothing else: as SmolLM2's authors advise, and it repeats itself without the penalty.
+SAMPLING: Final = {"temp": 0.2, "top_p": 0.9, "penalty_repeat": 1.1}
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What makes one server differ from another: the model's path, the context window, the threads."""
+    """What makes one server differ from another; ``sampling`` holds llama.cpp's names for its defaults."""
 
     model: str
     context: int
     threads: int
+    sampling: Mapping[str, float] = field(default_factory=dict)
 
 
 class LocalServer:
@@ -148,7 +154,8 @@ class LocalModel:
         """The server for a model and its window, started if it does not run; perhaps it is still loading."""
         name = (model or "").removeprefix("local").removeprefix(":")
         path = Path(os.path.expanduser(name)) if name else self._weights  # noqa: PTH111 - pathlib's can raise
-        setup = Setup(str(path), context or self._context, self._threads)
+        sampling = SAMPLING if path == self._weights else {}
+        setup = Setup(str(path), context or self._context, self._threads, sampling)
         with self._lock:
             if self._server is None or self._server.setup != setup or not self._server.alive:
                 self._stop()

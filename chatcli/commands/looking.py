@@ -43,18 +43,20 @@ def info(call: Call) -> Outcome:
 def tokens(call: Call) -> Outcome:
     """What the chat costs in tokens; ``/tokens text`` counts a text."""
     session, facts = call.session, call.facts
-    about = "" if facts.exact(session) else "~"
+    exact = facts.exact(session)
+
+    def shown(tokens: int) -> str:
+        return f"{tokens:,}" if exact or not tokens else f"~{tokens:,}"
+
     if call.argument:
-        return Say(f"{about}{facts.count(session, call.argument):,} tokens")
+        return Say(f"{shown(facts.count(session, call.argument))} tokens")
     count = partial(facts.count, session)
     system = weight([Message(Role.SYSTEM, session.system)], count) if session.system else 0
     chat = weight(session.messages, count)
     window = facts.window(session)
     total = system + chat + PER_REPLY
-    return Say(
-        f"system {about}{system:,} + chat {about}{chat:,} + frame {PER_REPLY} = "
-        f"{about}{total:,} of {window:,} tokens ({total / window:.0%})"
-    )
+    parts = f"system {shown(system)} + chat {shown(chat)} + frame {PER_REPLY}"
+    return Say(f"{parts} = {shown(total)} of {window:,} tokens ({total / window:.0%})")
 
 
 _KEYS: Final = """\
