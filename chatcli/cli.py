@@ -117,13 +117,15 @@ class _Parser(argparse.ArgumentParser):
         raise _Printed(self.format_help())
 
     def read(self, argv: Sequence[str]) -> argparse.Namespace:
-        """Parse; flags and words may be mixed."""
-        options, unknown = self.parse_known_intermixed_args(argv)
+        """Parse; flags and words may be mixed, and whatever follows ``--`` is a word."""
+        end = argv.index("--") if "--" in argv else len(argv)
+        options, unknown = self.parse_known_intermixed_args(argv[:end])
         for word in unknown:
             name = word.partition("=")[0]
             near = nearest(name, [flag for flag in self._option_string_actions if flag.startswith("--")])
             hint = f"Did you mean {near}?" if near else "A question that begins with - goes after --."
             raise UsageError(f"There is no flag {name}.", hint)
+        options.words += argv[end + 1 :]
         return options
 
 
@@ -143,7 +145,9 @@ def _parse(argv: Sequence[str]) -> Options:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("question", nargs="*", help="what to ask; words are joined by blanks")
+    parser.add_argument(
+        "words", nargs="*", metavar="question", help="what to ask; words are joined by blanks"
+    )
     parser.add_argument(
         "-f",
         "--file",
@@ -158,7 +162,7 @@ def _parse(argv: Sequence[str]) -> Options:
     given = vars(parser.read(argv))
     return Options(
         flags=_given(given),
-        question=" ".join(given["question"]),
+        question=" ".join(given["words"]),
         files=tuple(given["file"]),
         consent=given["yes"],
         debug=given["debug"],
@@ -174,11 +178,11 @@ def _parse_chore(name: str, argv: Sequence[str]) -> Options:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("action", nargs="*", help=", ".join(chores))
+    parser.add_argument("words", nargs="*", metavar="action", help=", ".join(chores))
     _add_settings(parser)
     _add_common(parser)
     given = vars(parser.read(argv))
-    action = " ".join(given["action"])
+    action = " ".join(given["words"])
     if action not in chores:
         raise UsageError(
             f"chatcli {name} takes one of {', '.join(chores)}{f', not {action!r}' if action else ''}.",
