@@ -10,30 +10,29 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from chatcli.commands import COMMANDS
-from chatcli.commands.registry import Registry
 from chatcli.config.endpoint import Endpoint, endpoint
 from chatcli.config.resolve import resolve
 from chatcli.config.settings import Settings
 from chatcli.config.values import Config
 from chatcli.core.catalog import DEFAULT_MODEL, ENCODINGS, Catalog
-from chatcli.core.events import ChatModel, Tokens
 from chatcli.core.kinds import Value
 from chatcli.core.readings import Entry
-from chatcli.core.session import Session
 from chatcli.deferred import Deferred, collect_garbage, warm
-from chatcli.engine import Engine
 from chatcli.env import Env
 from chatcli.errors import AuthError
-from chatcli.models import LOCAL_CONTEXT, Models
-from chatcli.pump import Pumped
-from chatcli.repl import Repl
-from chatcli.terminal.plain import PlainView, Voice
+from chatcli.terminal.voice import Voice
 
 if TYPE_CHECKING:
     from chatcli.adapters.local_model import LocalModel
     from chatcli.adapters.openai_model import OpenAIModel
     from chatcli.adapters.weights import Weights
+    from chatcli.core.events import ChatModel, Tokens
+    from chatcli.core.session import Session
+    from chatcli.engine import Engine
+    from chatcli.models import Models
+    from chatcli.oneshot import OneShot
+    from chatcli.repl import Repl
+    from chatcli.terminal.prompt import Prompt
 
 _DATA: Final = Path(__file__).parent / "data"
 
@@ -51,6 +50,7 @@ class App:
         self.consent = consent
         colour = env.stderr_tty and not env.dumb and not env.environ.get("NO_COLOR")
         self.voice = Voice(env.stderr, colour=colour)
+        self._models = Deferred(self._open_models)
 
     @cached_property
     def config(self) -> Config:
@@ -79,40 +79,47 @@ class App:
         """There is no server that would answer: nobody named one, and there is no key to OpenAI."""
         return self.endpoint.is_openai and self.endpoint.api_key is None
 
-    @cached_property
-    def models(self) -> Models:
-        """Every model, the API's and the embedded one."""
-        return Models(
-            remote=Deferred(self._open_remote),
-            local=Deferred(self._open_local),
-            catalog=Deferred(_open_catalog),
-            tokenizers={name: Deferred(partial(_open_tokenizer, name)) for name in ENCODINGS},
-            address=lambda: self.endpoint.base_url,
-        )
+    def session(self, model: str | None) -> "Session":
+        """A new chat."""
+        from chatcli.core.session import Session
+
+        return Session(model, self.settings.system or "", self.settings.params, self.settings.context)
+
+    def one_shot(self) -> "OneShot":
+        """What answers once."""
+        from chatcli.oneshot import OneShot
+
+        return OneShot(self.env, self.settings.encoding, self._engine(self._models.get()))
+
+    def repl(self, model: str | None) -> "Repl":
+        """What carries out the messages of a chat."""
+        from chatcli.commands import COMMANDS
+        from chatcli.commands.registry import Registry
+        from chatcli.pump import Pumped
+        from chatcli.repl import Repl
+
+        models = self._models.get()
+        engine = self._engine(Pumped(models))
+        return Repl(self.session(model), self.voice, Registry(COMMANDS, models), engine)
+
+    def prompt(self, repl: "Deferred[Repl]") -> "Prompt":
+        """The keyboard. Once it has drawn its first prompt, the ``repl`` and its model are warmed."""
+        from chatcli.terminal.prompt import Prompt
+
+        def complete(text: str) -> list[tuple[str, int, str]]:
+            return [(each.text, each.length, each.help) for each in repl.get().complete(text)]
+
+        def get_ready() -> None:
+            self._models.get().warm(repl.get().session)
+
+        history = self.env.dirs.state / "history"
+        return Prompt(history, complete, drawn=lambda: warm(get_ready, collect_garbage))
 
     def hushed_keyboard(self) -> AbstractContextManager[None]:
         """Keeps what is typed while a reply comes for the next prompt."""
         from chatcli.terminal.keyboard import hushed
 
         return hushed(self.env.stdin.fileno()) if self.env.stdin else nullcontext()
-
-    def engine(self, *, pumped: bool) -> Engine:
-        """What takes turns; ``pumped`` leaves the main thread free for the keyboard."""
-        model: ChatModel = Pumped(self.models) if pumped else self.models
-        view = PlainView(self.env.stdout, self.voice, watched=self.env.stdout_tty)
-        return Engine(model, self.models.capacity, view, self.env.clock, stream=self.settings.stream)
-
-    def repl(self, session: Session) -> Repl:
-        """Keyboard, commands and engine; what the session needs is warmed once a prompt is drawn."""
-        from chatcli.terminal.prompt import Prompt
-
-        registry = Registry(COMMANDS, self.models)
-        prompt = Prompt(
-            self.env.dirs.state / "history",
-            lambda text: [(each.text, each.length, each.help) for each in registry.complete(text)],
-            drawn=lambda: warm(partial(self.models.warm, session), collect_garbage),
-        )
-        return Repl(prompt.read, self.voice, registry, self.engine(pumped=True))
 
     @cached_property
     def weights(self) -> "Weights":
@@ -131,6 +138,30 @@ class App:
         """Whether the extra that runs the embedded model is installed."""
         return find_spec("xllamacpp") is not None
 
+    def close(self) -> None:
+        """End what was started, and hang up."""
+        if models := self._models.built:
+            models.close()
+
+    def _engine(self, model: "ChatModel") -> "Engine":
+        from chatcli.engine import Engine
+        from chatcli.terminal.plain import PlainView
+
+        view = PlainView(self.env.stdout, self.voice, watched=self.env.stdout_tty)
+        capacity = self._models.get().capacity
+        return Engine(model, capacity, view, self.env.clock, stream=self.settings.stream)
+
+    def _open_models(self) -> "Models":
+        from chatcli.models import Models
+
+        return Models(
+            remote=Deferred(self._open_remote),
+            local=Deferred(self._open_local),
+            catalog=Deferred(_open_catalog),
+            tokenizers={name: Deferred(partial(_open_tokenizer, name)) for name in ENCODINGS},
+            address=lambda: self.endpoint.base_url,
+        )
+
     def _open_remote(self) -> "OpenAIModel":
         if self.keyless:
             hint = "Set OPENAI_API_KEY, or talk to the embedded model with --model local."
@@ -142,8 +173,9 @@ class App:
 
     def _open_local(self) -> "LocalModel":
         from chatcli.adapters.local_model import LocalModel
+        from chatcli.models import LOCAL_CONTEXT
 
-        def speak(url: str, key: str) -> ChatModel:
+        def speak(url: str, key: str) -> "ChatModel":
             return self._speak(Endpoint(f"{url}/v1", key))
 
         return LocalModel(self.weights.path, LOCAL_CONTEXT, self.settings.threads, speak)
@@ -171,7 +203,7 @@ def _open_catalog() -> Catalog:
     return Catalog.parse((_DATA / "models.json").read_text(encoding="utf-8"))
 
 
-def _open_tokenizer(encoding: str) -> Tokens:
+def _open_tokenizer(encoding: str) -> "Tokens":
     from chatcli.adapters.tiktoken_count import TiktokenCount
 
     return TiktokenCount(encoding)

@@ -4,8 +4,7 @@ import argparse
 import re
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from chatcli import __version__, runs
 from chatcli.app import App
@@ -47,8 +46,7 @@ commands:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What the command line asks for: the settings that it gives, and a chore, a question or a chat."""
 
     flags: dict[str, Value]
@@ -56,7 +54,7 @@ class Options:
     files: tuple[str, ...] = ()
     consent: bool = False
     debug: bool = False
-    chore: Callable[[App], int] | None = field(default=None)
+    chore: Callable[[App], int] | None = None
 
 
 def main(argv: Sequence[str], env: Env) -> int:
@@ -81,12 +79,15 @@ def main(argv: Sequence[str], env: Env) -> int:
 
 def _run(options: Options, env: Env) -> int:
     app = App(env, options.flags, consent=options.consent)
-    if options.chore is not None:
-        return options.chore(app)
     alone = not options.question and not options.files
-    if alone and env.stdin_tty and env.stdout_tty:
-        return runs.chat(app)
-    return runs.ask(app, options.question, options.files)
+    try:
+        if options.chore is not None:
+            return options.chore(app)
+        if alone and env.stdin_tty and env.stdout_tty:
+            return runs.chat(app)
+        return runs.ask(app, options.question, options.files)
+    finally:
+        app.close()
 
 
 def _unforeseen(error: Exception) -> ChatcliError:

@@ -12,11 +12,11 @@ from typing import Final, assert_never
 
 from chatcli.core import budget
 from chatcli.core.budget import Fitted
+from chatcli.core.clock import Clock
 from chatcli.core.events import (
     Capacity,
     ChatModel,
     Chunk,
-    Clock,
     Emit,
     Ended,
     Notice,
@@ -143,18 +143,18 @@ class _Heard:
     def __init__(self) -> None:
         self.finish = Finish.TRUNCATED  # until the model says otherwise
         self.anything = False
-        self._text = io.StringIO()  # grows by the text alone, however small the pieces
-        self._reasoning = io.StringIO()
+        self._text = io.BytesIO()  # grows by the text alone, however small the pieces
+        self._reasoning = io.BytesIO()
         self._usage: Usage | None = None
 
     def keep(self, chunk: Chunk) -> None:
         match chunk:
             case TextDelta(text):
                 self.anything = True
-                self._text.write(text)
+                self._text.write(text.encode())
             case ReasoningDelta(text):
                 self.anything = True
-                self._reasoning.write(text)
+                self._reasoning.write(text.encode())
             case Usage():
                 self._usage = chunk
             case Finish():
@@ -165,7 +165,8 @@ class _Heard:
                 assert_never(chunk)
 
     def reply(self, seconds: float) -> Reply:
-        return Reply(self._text.getvalue(), self.finish, self._reasoning.getvalue(), self._usage, seconds)
+        text, reasoning = self._text.getvalue().decode(), self._reasoning.getvalue().decode()
+        return Reply(text, self.finish, reasoning, self._usage, seconds)
 
 
 def _wait(error: ModelError, tries: int) -> float | None:

@@ -11,15 +11,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from platformdirs import PlatformDirs
 
-from chatcli.core.events import Clock
+from chatcli.core.clock import Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Dirs:
+class Dirs(NamedTuple):
     """Where the program keeps things. None of these need exist."""
 
     config: Path

@@ -6,20 +6,13 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from chatcli.core.budget import ESTIMATE_SCALE
-from chatcli.core.catalog import UNKNOWN_WINDOW, Catalog, ModelInfo, encoding_for
+from chatcli.core.catalog import LOCAL, UNKNOWN_WINDOW, Catalog, ModelInfo, encoding_for, is_local
 from chatcli.core.events import Capacity, ChatModel, Chunks, Request, Tokens
 from chatcli.core.session import Session
 from chatcli.deferred import Deferred
 
-LOCAL: Final = "local"
 LOCAL_CONTEXT: Final = 4_096
 LOCAL_MOST: Final = 8_192  # what SmolLM2 was trained for; more would only take memory
-TOY: Final = "SmolLM2-135M, a toy for a first hello"
-
-
-def is_local(model: str | None) -> bool:
-    """Whether this names the embedded model, or a GGUF file for it to run."""
-    return model is not None and (model == LOCAL or model.startswith(f"{LOCAL}:"))
 
 
 class Closable(ChatModel, Protocol):
@@ -65,12 +58,11 @@ class Models:
         )
 
     def warm(self, session: Session) -> None:
-        """Have ready what the first question of a session needs."""
+        """Have ready what a session's first question needs: no tokenizer, while it plainly fits."""
         if session.model is not None and is_local(session.model):
             self._local.get().warm(session.model, self.window(session))
         else:
             self._remote.get()
-        self._tokenizer(session).get()
 
     def close(self) -> None:
         """End what was started, and hang up."""
@@ -98,13 +90,6 @@ class Models:
     def where(self, session: Session) -> str:
         """The address of a session's model."""
         return "this machine (llama.cpp)" if is_local(session.model) else self._address()
-
-    def described(self, session: Session) -> str:
-        """The session's model and where it is, in words."""
-        if session.model == LOCAL:
-            return TOY
-        name = session.model or "the server's own model"
-        return f"{name} at {self.where(session)}"
 
     def window(self, session: Session) -> int:
         """The context window in tokens: the person's, the model's, or a guess."""

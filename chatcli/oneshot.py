@@ -1,12 +1,13 @@
-"""One question, one turn, one exit code."""
+"""One question, with files and standard input: one turn, one exit code."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from chatcli.core.attach import Attachment, compose
+from chatcli.core.attach import Attachment, compose, decode
 from chatcli.core.messages import Finish
 from chatcli.core.session import Session
 from chatcli.engine import Engine, Turn
+from chatcli.env import Env
 from chatcli.errors import UsageError
 
 OK: Final = 0
@@ -14,26 +15,51 @@ FAILED: Final = 1
 CUT: Final = 5
 INTERRUPTED: Final = 130
 
-
-def answer(engine: Engine, session: Session, message: str) -> int:
-    """Ask; the engine's view shows everything. Returns the exit code."""
-    return status_of(engine.turn(session, message))
+STDIN: Final = "-"  # as the name of a file
 
 
-def message_of(question: str, piped: str | None, files: Sequence[Attachment]) -> str:
-    """The one message that is sent: files and standard input first, each fenced, then the question.
+class OneShot:
+    """Reads what is to be asked from ``env``, in ``encoding``, and has ``engine`` ask it."""
 
-    Standard input that comes without a question *is* the question, unchanged.
+    def __init__(self, env: Env, encoding: str, engine: Engine) -> None:
+        self._env = env
+        self._encoding = encoding
+        self._engine = engine
 
-    Raises:
-        UsageError: There is nothing to ask.
-    """
-    if not question.strip():
-        question, piped = piped or "", None
-    if not question.strip():
-        raise UsageError("There is no question.", 'Try: chatcli "Why is the sky blue?"')
-    stdin = [Attachment("stdin", piped)] if piped and piped.strip() else []
-    return compose(question, [*files, *stdin])
+    def message(self, question: str, files: Sequence[str]) -> str:
+        """The one message that is sent, every byte of it known to be text.
+
+        Files and standard input come first, each fenced, then the question. Standard input that comes
+        without a question *is* the question, unchanged.
+
+        Raises:
+            UsageError: Something cannot be read, or is no text, or there is nothing to ask.
+        """
+        attachments = [Attachment("stdin" if name == STDIN else name, self._text(name)) for name in files]
+        piped = "" if self._env.stdin_tty or STDIN in files else self._text(STDIN)
+        asked = decode("The question", question.encode("utf-8", "surrogateescape"))
+        if not asked.strip():
+            asked, piped = piped, ""
+        if not asked.strip():
+            raise UsageError("There is no question.", 'Try: chatcli "Why is the sky blue?"')
+        if piped.strip():
+            attachments.append(Attachment("stdin", piped))
+        return compose(asked, attachments)
+
+    def answer(self, session: Session, message: str) -> int:
+        """Ask; the engine's view shows everything. Returns the exit code."""
+        return status_of(self._engine.turn(session, message))
+
+    def _text(self, name: str) -> str:
+        try:
+            if name != STDIN:
+                data = (self._env.cwd / name).read_bytes()
+            else:
+                data = self._env.stdin.read() if self._env.stdin else b""
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UsageError(f"{name} cannot be read: {reason}.", "Check its name.") from error
+        return decode("stdin" if name == STDIN else name, data, self._encoding)
 
 
 def status_of(turn: Turn) -> int:

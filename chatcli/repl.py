@@ -1,10 +1,9 @@
-"""The REPL: a line, what it means, and the next line. Nothing but Ctrl-D and /exit ends it."""
+"""The REPL: a message, what it means, and what comes of it."""
 
-from collections.abc import Callable
 from typing import Protocol, assert_never
 
 from chatcli.commands.outcomes import Ask, Become, Outcome, Quit, Say
-from chatcli.commands.registry import Registry
+from chatcli.commands.registry import Completion, Registry
 from chatcli.core.session import Session
 from chatcli.engine import Engine
 from chatcli.errors import ChatcliError
@@ -27,42 +26,34 @@ class Speaker(Protocol):
 
 
 class Repl:
-    """``read`` gives the next message; it raises EOFError at the end, KeyboardInterrupt for one given up."""
+    """Carries out one message after the other; ``session`` is the chat as it now stands."""
 
-    def __init__(self, read: Callable[[], str], voice: Speaker, registry: Registry, engine: Engine) -> None:
-        self._read = read
+    def __init__(self, session: Session, voice: Speaker, registry: Registry, engine: Engine) -> None:
+        self.session = session
         self._voice = voice
         self._registry = registry
         self._engine = engine
 
-    def run(self, session: Session) -> Session:
-        """Talk until the person leaves; returns the session as it then is."""
-        after: Session | None = session
-        while after is not None:
-            session = after
-            try:
-                line = self._read()
-            except KeyboardInterrupt:
-                continue
-            except EOFError:
-                break
-            try:
-                after = self.step(line, session)
-            except KeyboardInterrupt:  # it came where nothing was under way
-                continue
-        return session
-
-    def step(self, line: str, session: Session) -> Session | None:
-        """The session after this line, or None when the person leaves."""
+    def step(self, line: str) -> bool:
+        """Do what a message means; False when it means to leave. Ctrl-C never does."""
         if not line.strip():
-            return session
+            return True
         try:
-            return self._carry_out(self._registry.run(line, session), session)
+            after = self._carry_out(self._registry.run(line, self.session), self.session)
         except ChatcliError as error:
             self._voice.error(error)
-            return session
+            return True
+        except KeyboardInterrupt:  # it came where nothing was under way
+            return True
+        self.session = after or self.session
+        return after is not None
+
+    def complete(self, text: str) -> list[Completion]:
+        """What could follow ``text``, which ends where the cursor stands."""
+        return self._registry.complete(text)
 
     def _carry_out(self, outcome: Outcome, session: Session) -> Session | None:
+        """The session afterwards, or None to leave."""
         match outcome:
             case Say(text):
                 self._voice.say(text)

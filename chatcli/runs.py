@@ -3,42 +3,44 @@
 import shlex
 import subprocess
 from collections.abc import Sequence
-from contextlib import closing
+from functools import partial
 from io import BytesIO
 from typing import Final
 
-from chatcli import __version__, oneshot
+from chatcli import __version__
 from chatcli.app import App
 from chatcli.config.resolve import config_file
 from chatcli.config.text import show, template
 from chatcli.config.values import Layer
-from chatcli.core.attach import Attachment, decode
-from chatcli.core.catalog import DEFAULT_MODEL
-from chatcli.core.session import Session
+from chatcli.core.catalog import DEFAULT_MODEL, LOCAL, is_local
+from chatcli.deferred import Deferred
 from chatcli.env import Env
-from chatcli.errors import AuthError, ConfigError, Unavailable, UsageError
-from chatcli.models import LOCAL, TOY, is_local
+from chatcli.errors import AuthError, ConfigError, Unavailable
 
+OK: Final = 0
+
+_TOY: Final = "SmolLM2-135M, a toy for a first hello"
 _NO_WEIGHTS: Final = "The embedded model's weights are not here."
 _PULL_HINT: Final = "Fetch them (98 MB): chatcli local pull"
 
 
 def chat(app: App) -> int:
     """The REPL, until its person leaves."""
-    with closing(app.models) as models:
-        session = _session(app)
-        repl = app.repl(session)
-        app.voice.aside(f"chatcli {__version__} · {models.described(session)} · /help")
-        with app.hushed_keyboard():
-            repl.run(session)
-    return oneshot.OK
+    model = _model(app)
+    app.voice.aside(f"chatcli {__version__} · {_described(app, model)} · /help")
+    repl = Deferred(partial(app.repl, model))
+    with app.hushed_keyboard():
+        for message in app.prompt(repl).messages():
+            if not repl.get().step(message):
+                break
+    return OK
 
 
 def ask(app: App, question: str, files: Sequence[str]) -> int:
     """One question, with what is in files and on standard input."""
-    message = _message(app, question, files)
-    with closing(app.models):
-        return oneshot.answer(app.engine(pumped=False), _session(app), message)
+    one_shot = app.one_shot()
+    message = one_shot.message(question, files)
+    return one_shot.answer(app.session(_model(app)), message)
 
 
 def pull_weights(app: App) -> int:
@@ -46,7 +48,7 @@ def pull_weights(app: App) -> int:
     with app.download_bar("SmolLM2-135M-Instruct") as progress:
         path = app.weights.pull(progress)
     app.voice.aside(f"the weights are at {path}")
-    return oneshot.OK
+    return OK
 
 
 def show_weights(app: App) -> int:
@@ -54,26 +56,26 @@ def show_weights(app: App) -> int:
     if not app.weights.fetched:
         raise Unavailable(_NO_WEIGHTS, _PULL_HINT)
     app.env.stdout.write(f"{app.weights.path}\n")
-    return oneshot.OK
+    return OK
 
 
 def remove_weights(app: App) -> int:
     """Remove the embedded model's weights."""
     removed = app.weights.remove()
     app.voice.aside(f"removed {app.weights.path}" if removed else "there were no weights to remove")
-    return oneshot.OK
+    return OK
 
 
 def show_config(app: App) -> int:
     """Print every setting, its value and where it came from."""
     app.env.stdout.write(show(app.config))
-    return oneshot.OK
+    return OK
 
 
 def show_config_path(app: App) -> int:
     """Print where the config file is, or would be."""
     app.env.stdout.write(f"{config_file(app.env, app.flags)}\n")
-    return oneshot.OK
+    return OK
 
 
 def edit_config(app: App) -> int:
@@ -88,13 +90,16 @@ def edit_config(app: App) -> int:
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         raise ConfigError(f"{path} could not be edited: {error}.", "Set EDITOR to your editor.") from error
     _ = app.config  # reading it is the check
-    return oneshot.OK
+    return OK
 
 
-def _session(app: App) -> Session:
-    """A new chat, with a model that can answer."""
-    settings = app.settings
-    return Session(_model(app), settings.system or "", settings.params, settings.context)
+def _described(app: App, model: str | None) -> str:
+    if model == LOCAL:
+        return _TOY
+    if is_local(model):
+        return f"{model}, on this machine"
+    name = model or "the server's own model"
+    return f"{name} at {app.endpoint.base_url}"
 
 
 def _model(app: App) -> str | None:
@@ -130,7 +135,7 @@ def _fetch_weights(app: App, *, wanted: bool) -> None:
     if app.consent or can_ask:
         if not wanted:
             app.voice.aside("There is no API key and no server, so this is the embedded model:")
-        app.voice.aside(f"{TOY} (135M parameters); 98 MB, fetched once into {app.weights.path.parent}")
+        app.voice.aside(f"{_TOY} (135M parameters); 98 MB, fetched once into {app.weights.path.parent}")
     if app.consent or (can_ask and _agreed(app.env)):
         pull_weights(app)
         return
@@ -145,24 +150,3 @@ def _agreed(env: Env) -> bool:
     env.stderr.flush()
     answer = (env.stdin or BytesIO()).readline().decode("utf-8", "replace")
     return answer.strip().lower() in {"", "y", "yes"} and answer.endswith("\n")
-
-
-def _message(app: App, question: str, files: Sequence[str]) -> str:
-    """The one message of a one-shot run, every byte of it known to be text."""
-    attachments = [Attachment("stdin" if name == "-" else name, _text(app, name)) for name in files]
-    free = app.env.stdin is not None and not app.env.stdin_tty and "-" not in files
-    piped = _text(app, "-") if free else None
-    asked = decode("The question", question.encode("utf-8", "surrogateescape"))
-    return oneshot.message_of(asked, piped, attachments)
-
-
-def _text(app: App, name: str) -> str:
-    """What a file holds; ``-`` is standard input."""
-    try:
-        if name != "-":
-            data = (app.env.cwd / name).read_bytes()
-        else:
-            data = app.env.stdin.read() if app.env.stdin else b""
-    except OSError as error:
-        raise UsageError(f"{name} cannot be read: {error.strerror or error}.", "Check its name.") from error
-    return decode("stdin" if name == "-" else name, data, app.settings.encoding)

@@ -24,7 +24,8 @@ MAY_IMPORT = {
     "commands": BASE | {"commands"},
     "adapters": BASE,
     "terminal.escape": set(),
-    "terminal": BASE | {"terminal.escape"},
+    "terminal.voice": BASE | {"terminal.escape"},
+    "terminal": BASE | {"terminal.escape", "terminal.voice"},
     "env": BASE,
     "deferred": BASE,
     "pump": BASE,
@@ -32,9 +33,9 @@ MAY_IMPORT = {
     "engine": BASE,
     "models": BASE | {"deferred"},
     "repl": BASE | {"commands", "engine"},
-    "oneshot": BASE | {"commands", "engine"},
+    "oneshot": BASE | {"engine", "env"},
     "app": {"*"},
-    "runs": BASE | {"app", "config", "env", "models", "oneshot"},
+    "runs": BASE | {"app", "config", "deferred", "env"},
     "cli": BASE | {"app", "runs", "config", "env"},
 }
 
@@ -142,7 +143,6 @@ def loaded_by(steps, **variables):
             "import sys",
             "from chatcli.app import App",
             "from chatcli.cli import main",
-            "from chatcli.core.session import Session",
             "from chatcli.env import Env",
             steps,
             f"print('LOADED', *(name for name in {HEAVY} if name in sys.modules))",
@@ -165,7 +165,7 @@ def test_help_and_version_load_no_heavy_library(flag):
 
 
 def test_the_first_prompt_loads_the_line_editor_and_nothing_else(tmp_path):
-    assert loaded_by("App(Env.real(), {}).repl(Session('m'))", HOME=str(tmp_path)) == {"prompt_toolkit"}
+    assert loaded_by("App(Env.real(), {}).prompt(None)", HOME=str(tmp_path)) == {"prompt_toolkit"}
 
 
 def test_a_piped_question_loads_the_sdk_and_nothing_that_draws(tmp_path):

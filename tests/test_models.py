@@ -2,11 +2,11 @@
 
 import pytest
 
-from chatcli.core.catalog import Catalog
+from chatcli.core.catalog import Catalog, is_local
 from chatcli.core.events import Request
 from chatcli.core.session import Session
 from chatcli.deferred import Deferred
-from chatcli.models import Models, is_local
+from chatcli.models import Models
 from tests.fakes import ScriptedModel, words
 
 
@@ -128,13 +128,13 @@ def test_asking_what_fits_loads_no_tokenizer():
     assert world.opened == []
 
 
-def test_warming_opens_what_the_first_question_needs():
+def test_warming_opens_what_the_first_question_needs_and_no_tokenizer():
     world = World()
     world.models.warm(Session("gpt-4"))
-    assert world.opened == ["remote", "cl100k_base"]
+    assert world.opened == ["remote"]
     world = World()
     world.models.warm(Session("local", context=512))
-    assert world.opened == ["local", "o200k_base"]
+    assert world.opened == ["local"]
     assert world.local.started == [("local", 512)]
 
 

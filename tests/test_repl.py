@@ -12,21 +12,16 @@ from tests.fakes import FakeClock, ScriptedModel, holding
 
 
 class Talk:
-    """A person who types these lines (an exception is raised, as by a key), and all that they hear."""
+    """A person who types these lines, and all that they hear."""
 
     def __init__(self, *lines, replies=()):
         self.heard = []
-        self._lines = iter(lines)
         self.model = ScriptedModel(*replies)
         self.events = []
         engine = Engine(self.model, holding(8192), self.events.append, FakeClock())
-        self.session = Repl(self.read, self, Registry(COMMANDS, Facts()), engine).run(Session("m"))
-
-    def read(self):
-        line = next(self._lines, EOFError())
-        if isinstance(line, BaseException):
-            raise line
-        return line
+        repl = Repl(Session("m"), self, Registry(COMMANDS, Facts()), engine)
+        self.left = not all(repl.step(line) for line in lines)
+        self.session = repl.session
 
     def say(self, text):
         self.heard.append(text)
@@ -71,10 +66,6 @@ def test_two_slashes_send_a_line_that_begins_with_one():
     assert Talk("//help", replies=(["ok"],)).asked == ["/help"]
 
 
-def test_ctrl_c_at_the_prompt_goes_on():
-    assert Talk(KeyboardInterrupt(), "hi", replies=(["ok"],)).asked == ["hi"]
-
-
 def test_ctrl_c_in_a_reply_keeps_its_text_and_goes_on():
     talk = Talk("hi", "and?", replies=(["Hel", KeyboardInterrupt()], ["ok"]))
     assert talk.session.messages[1].text == "Hel"
@@ -87,8 +78,10 @@ def test_an_error_of_the_models_goes_on():
     assert [message.text for message in talk.session.messages] == ["again", "ok"]
 
 
-def test_exit_leaves_before_the_next_line():
+def test_exit_leaves_and_nothing_else_does():
     assert Talk("/exit", "hi").asked == []
+    assert Talk("/exit").left
+    assert not Talk("/help", "/nonsense", "", "hi", replies=([KeyboardInterrupt()],)).left
 
 
 def test_clear_forgets_the_chat_and_keeps_the_settings():

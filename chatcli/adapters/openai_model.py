@@ -215,7 +215,9 @@ class _Call:
             model = self._model.model_of(self._request)
         body = _body(self._request, model, official=self._model.base_url == OPENAI_URL)
         for param, instead in self._model.refusals.of(self._model.base_url, model).items():
-            yield from self._without(body, Refusal(param, instead))
+            known = Refusal(param, instead)
+            if self._adapt(body, known) and param in self._request.params.given() and not instead:
+                yield from self._told(model, known)
         gone: set[str] = set()
         while True:
             try:
@@ -226,22 +228,28 @@ class _Call:
                     raise
                 gone.add(refused.param)
                 self._model.refusals.add(self._model.base_url, model, refused)
-                yield from self._without(body, refused)
+                self._adapt(body, refused)
+                yield from self._told(model, refused)
                 continue
             with closing(response):
                 yield from self._read(response)
             return
 
-    def _without(self, body: dict[str, Any], refused: Refusal) -> Chunked:
+    def _adapt(self, body: dict[str, Any], refused: Refusal) -> bool:
+        """Drop or rename the parameter; False if it is not there."""
         value = body.pop(refused.param, None)
         if value is None:
-            return
+            return False
         if refused.instead:
             body[refused.instead] = value
         if refused.param == "stream":
             body.pop("stream_options", None)
-        if self._model.untold(body["model"], refused.param):
-            yield Notice(_refused_line(body["model"], refused))
+        return True
+
+    def _told(self, model: str, refused: Refusal) -> Chunked:
+        """Say it, once."""
+        if self._model.untold(model, refused.param):
+            yield Notice(_refused_line(model, refused))
 
     def _send(self, body: dict[str, Any]) -> httpx2.Response:
         """Post it, and return the answer with its body unread."""

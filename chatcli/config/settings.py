@@ -1,13 +1,12 @@
 """SETTINGS: every setting, declared once. Flags, variables, config keys and docs are grown from it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chatcli.core.kinds import Kind, Number, Switch, Text, Value, Whole
 from chatcli.core.params import PARAMS, Params
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(NamedTuple):
     """The name of a text encoding that Python knows."""
 
     takes: str = "a text encoding"
@@ -24,8 +23,7 @@ class Encoding:
         return str(raw)
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One setting. Flags, variables and config keys follow from its name; ``also`` adds older variables.
 
     ``secret``: never shown, and no flag, because every process may read a command line. ``personal``: not
@@ -172,8 +170,7 @@ VARIABLES: dict[str, Setting] = {name: setting for setting in SETTINGS.values() 
 KEYS: tuple[str, ...] = tuple(name for name, setting in SETTINGS.items() if setting.filed)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What holds, typed; None is "not set". Keys are not among them: ``endpoint`` says which one is sent."""
 
     model: str | None

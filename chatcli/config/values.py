@@ -1,10 +1,10 @@
 """What was given where, and which of it holds: the strongest place wins."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatcli.config.settings import SETTINGS, Settings
 from chatcli.core.kinds import Value
@@ -23,8 +23,7 @@ class Layer(Enum):
     DEFAULT = "the default"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a value was given, and ``name``, how the setting is called there; ``place`` is a file's name."""
 
     layer: Layer
@@ -87,9 +86,7 @@ class Config:
     @property
     def settings(self) -> Settings:
         """Every value, typed."""
-        values: dict[str, Any] = {
-            each.name: self.value(each.name) for each in fields(Settings) if each.name != "params"
-        }
+        values: dict[str, Any] = {name: self.value(name) for name in Settings._fields if name != "params"}
         params: dict[str, Any] = {name: self.value(name) for name in PARAMS}
         return Settings(**values, params=Params(**params))
 

@@ -6,17 +6,23 @@ None means that nobody told us; it never means zero.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
 DEFAULT_MODEL = "gpt-6-luna"
+
+# The embedded model's name here; ``local:FILE`` runs any other.
+LOCAL = "local"
 
 # For a model of which nothing is known: few have less, and a guess that is too large means a refused request.
 UNKNOWN_WINDOW = 8_192
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+def is_local(model: str | None) -> bool:
+    """Whether this names the embedded model, or a GGUF file for it to run."""
+    return model is not None and (model == LOCAL or model.startswith(f"{LOCAL}:"))
+
+
+class Price(NamedTuple):
     """Dollars per million tokens; ``long_*`` hold instead once the prompt has more than 272,000 of them."""
 
     prompt: float
@@ -37,8 +43,7 @@ class Encoding(NamedTuple):
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
+class ModelInfo(NamedTuple):
     """One model. Prompt and reply share the ``window``; ``max_input`` and ``max_output`` bound each of them.
 
     ``supports`` holds some of "vision", "reasoning", "schema", "tools" and "effort none"; ``endpoints`` are
@@ -64,8 +69,7 @@ class ModelInfo:
         return self.retires is not None and self.retires <= today
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(NamedTuple):
     """Every model we know of, by the name that OpenAI gives it."""
 
     models: Mapping[str, ModelInfo]
@@ -85,7 +89,7 @@ class Catalog:
         if found or not plain.startswith(_TUNED):
             return found
         base = self._listed(plain.removeprefix(_TUNED))
-        return base and replace(base, price=None)
+        return base and base._replace(price=None)
 
     def names(self, today: str) -> tuple[str, ...]:
         """Every name, likeliest first: plain ones that answer here on ``today``, an ISO date."""

@@ -126,15 +126,3 @@ class Capacity:
     scale: float = 1.0
     max_input: int | None = None
     max_output: int | None = None
-
-
-class Clock(Protocol):
-    """Time, handed in."""
-
-    def now(self) -> float:
-        """Seconds since some fixed moment; never goes back."""
-        ...
-
-    def sleep(self, seconds: float) -> None:
-        """Wait; a KeyboardInterrupt ends it."""
-        ...

@@ -4,8 +4,7 @@ A kind turns text (a flag, a variable, ``/set``) or a TOML value into the value 
 raises ``ValueError`` with the words that finish the sentence "temperature must be ...".
 """
 
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
 
@@ -32,8 +31,7 @@ class Kind(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A real number within bounds, both included."""
 
     low: float
@@ -61,8 +59,7 @@ class Number:
         return float(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """A whole number, at least ``low``."""
 
     low: int = 0
@@ -84,8 +81,7 @@ class Whole:
         return raw
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of a few names."""
 
     choices: tuple[str, ...]
@@ -103,8 +99,7 @@ class Choice:
         return str(raw)
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(NamedTuple):
     """On or off."""
 
     takes: str = "on or off"
@@ -125,8 +120,7 @@ class Switch:
         return raw
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Any text; ``takes`` says what it is the text of."""
 
     takes: str = "a text"
@@ -141,8 +135,7 @@ class Text:
         return raw
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(NamedTuple):
     r"""Up to ``most`` texts: typed with ``|`` between them, ``\n`` and ``\t`` for what cannot be typed."""
 
     most: int

@@ -5,13 +5,12 @@ this table. A parameter that is None is not sent at all.
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatcli.core.kinds import Choice, Kind, Number, Texts, Value, Whole
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(NamedTuple):
     """One parameter: its name in the API, what it takes, and one line of help."""
 
     name: str

@@ -1,10 +1,9 @@
 """What the readers of files and commands hand back, before anybody judges it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One name in a settings file and what stands there: ``("profiles", "work", "model")``, on line 12.
 
     ``value`` is None where the file names something without a value that can be read. A table of a TOML
@@ -16,16 +15,14 @@ class Entry:
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFile:
+class KeyFile(NamedTuple):
     """A file that holds a key; ``shared`` says that others than its owner may read it."""
 
     text: str
     shared: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(NamedTuple):
     """What a command printed, and the status with which it ended."""
 
     status: int

@@ -1,6 +1,6 @@
 """What a person types: prompt_toolkit's line editor with a shell's hands."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -42,6 +42,17 @@ class Prompt:
         )
         self._drawn = drawn
         self._session.app.after_render += self._first_draw
+
+    def messages(self) -> Iterator[str]:
+        """Every message until the person leaves with Ctrl-D; Ctrl-C gives up what is typed, no more."""
+        while True:
+            try:
+                message = self.read()
+            except KeyboardInterrupt:
+                continue
+            except EOFError:
+                return
+            yield message
 
     def read(self) -> str:
         """The next message, without the newlines around it.

@@ -7,7 +7,8 @@ import pytest
 from chatcli.core.events import Ended, Notice, ReasoningDelta, Retrying, Started, TextDelta
 from chatcli.core.messages import Finish, Reply
 from chatcli.errors import AuthError, RateLimited
-from chatcli.terminal.plain import PlainView, Voice
+from chatcli.terminal.plain import PlainView
+from chatcli.terminal.voice import Voice
 
 
 def shown(*events, watched=False, colour=False):
