@@ -189,7 +189,7 @@ def test_colour_is_only_for_a_terminal_that_knows_colour(world):
         (status(429, failure("Slow down.")), 75, "", "Too many requests: Slow down."),
         (status(503, failure("Overloaded.")), 75, "", "The server failed (503): Overloaded."),
         (no_answer(), 75, "", "No connection to"),
-        (status(200, "<!doctype html><h1>Hello</h1>"), 5, "", "a web page"),
+        (status(200, "<!doctype html><h1>Hello</h1>"), 1, "", "a web page"),
         (status(404, "<!doctype html><h1>Not found</h1>"), 1, "", "There is no chat API at this address"),
         (
             status(400, failure("Too long.", type="exceed_context_size_error", n_prompt_tokens=9, n_ctx=8)),
@@ -311,7 +311,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_with_the_way_out(world
     with ScriptedServer(reply("Hello."), certificate=Certificate.made(tmp_path)) as server:
         ran = world.run("--base-url", server.url, "--model", "m", "Hi")
 
-    assert (ran.status, ran.out) == (75, "")
+    assert (ran.status, ran.out) == (1, "")
     assert f"The certificate of {server.url} cannot be trusted: self-signed certificate." in ran.err
     assert "SSL_CERT_FILE" in ran.err.splitlines()[1]
     assert server.requests == []

@@ -116,7 +116,7 @@ def test_a_server_that_wants_to_rest_for_long_is_left_alone(ask):
         (status(429, failure("Pay.", code="insufficient_quota"), retry_after="1"), Rejected),
         (status(503, None, x_should_retry="false"), Unreachable),
         (body(data({"error": {"message": "Oops"}})), BrokenReply),
-        (status(200, "<html>"), BrokenReply),
+        (status(200, "<html>"), Rejected),
     ],
 )
 def test_what_stays_as_it_is_is_not_tried_again(ask, answer, kind):

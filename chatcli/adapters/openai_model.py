@@ -6,6 +6,7 @@ go wrong in one (docs/design.md lists it).
 """
 
 import json
+import re
 import socket
 import ssl
 import threading
@@ -283,7 +284,7 @@ class _Call:
             case b"":
                 raise _nothing_came()
             case b"<":
-                raise BrokenReply("The server answered with a web page, not with a reply.", _ADDRESS_HINT)
+                raise Rejected("The server answered with a web page, not with a reply.", _ADDRESS_HINT)
             case b"{" | b"[" | b'"':
                 yield from self._completion.read(_json(start + b"".join(pieces)))
                 if not self._completion.heard:
@@ -414,7 +415,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _unreachable(error: BaseException, model: OpenAIModel) -> Unreachable:
+def _unreachable(error: BaseException, model: OpenAIModel) -> ModelError:
     where = model.base_url
     causes = list(_causes(error))
     for cause in causes:
@@ -425,14 +426,10 @@ def _unreachable(error: BaseException, model: OpenAIModel) -> Unreachable:
                 return Unreachable(f"No connection to {where}: it timed out.", _PATH_HINT, retryable=True)
             case ssl.SSLCertVerificationError():
                 reason = f"The certificate of {where} cannot be trusted: {cause.verify_message.rstrip('.')}."
-                return Unreachable(
-                    reason, "Set SSL_CERT_FILE to a file that holds the authority's certificate."
-                )
+                return Rejected(reason, "Set SSL_CERT_FILE to a file with the authority's certificate.")
             case ssl.SSLError():
                 reason = f"TLS with {where} failed: {_reason(cause)}."
-                return Unreachable(
-                    reason, "Is this an http:// server? SSL_CERT_FILE names other authorities."
-                )
+                return Rejected(reason, "Is this an http:// server?")
             case socket.gaierror():
                 reason = f"The host of {where} has no address: {_reason(cause)}."
                 return Unreachable(reason, _PATH_HINT, retryable=True)
@@ -452,7 +449,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _reason(error: BaseException) -> str:
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(text.split()).rstrip(".") or type(error).__name__
+    plain = _OPENSSL.sub("", " ".join(text.split()))
+    return plain.rstrip(".") or type(error).__name__
 
 
 def _body(request: Request, model: str, *, official: bool) -> dict[str, Any]:
@@ -522,5 +520,6 @@ def _shut(line: socket.socket) -> None:
 
 
 _ADDRESS_HINT = "Check the base URL: is this an OpenAI-compatible API? Most end in /v1."
+_OPENSSL = re.compile(r"^\[SSL[^]]*\] | \(_ssl\.c:\d+\)$")  # its own words stand between the two
 _PATH_HINT = "Check the base URL and the network."
 _PATIENCE_HINT = "Raise --timeout if this model needs longer."

@@ -114,7 +114,7 @@ def _by_status(status: int, said: Said, *, page: bool) -> ModelError:
         case _ if page:
             return Rejected(f"The server answered with a web page ({status}).", _ADDRESS)
         case _:
-            return Rejected(words or f"The server refused the request ({status}).", _where(said))
+            return Rejected(_sentence(words or f"The server refused the request ({status})"), _where(said))
 
 
 def _not_found(words: str) -> Rejected:
@@ -125,7 +125,7 @@ def _not_found(words: str) -> Rejected:
             "This model does not answer on Chat Completions, the API that chatcli speaks.",
             "Choose another: the *-pro and *-codex models answer on the Responses API only.",
         )
-    return Rejected(words, "Choose another model with --model NAME or /model NAME.")
+    return Rejected(_sentence(words), "Choose another model with --model NAME or /model NAME.")
 
 
 def _rate_limited(said: Said) -> RateLimited:
@@ -208,7 +208,11 @@ def _is_page(body: object) -> bool:
 
 
 def _after(words: str) -> str:
-    return f": {words}" if words else "."
+    return f": {_sentence(words)}" if words else "."
+
+
+def _sentence(words: str) -> str:
+    return words if words[-1:] in {".", "!", "?", "…"} else f"{words}."
 
 
 def _word(value: object) -> str:

@@ -389,10 +389,23 @@ def test_a_body_that_ends_in_order_before_the_reply_does_is_truncated(model_at):
     assert heard.error.message == "The reply broke off: the server ended it without saying that it was done."
 
 
-PAGE = "The server answered with a web page, not with a reply."
 NOTHING = "The server's answer holds no reply."
 NO_JSON = "The server sent bytes that are no JSON in the middle of the reply."
 NO_COMPLETION = "The server sent something that is not a chat completion."
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        status(200, "<!doctype html><title>Welcome</title>"),
+        body(" \n<html>", content_type="text/event-stream"),
+    ],
+)
+def test_a_web_page_is_the_wrong_address(model_at, page):
+    with ScriptedServer(page) as server:
+        error = refused(model_at(server.url))
+    assert isinstance(error, Rejected)
+    assert error.message == "The server answered with a web page, not with a reply."
 
 
 @pytest.mark.parametrize(
@@ -407,8 +420,6 @@ NO_COMPLETION = "The server sent something that is not a chat completion."
         (body("It works!", content_type="text/plain"), NOTHING),
         (status(200, {}), NOTHING),
         (status(200, {"object": "list", "data": []}), NOTHING),
-        (status(200, "<!doctype html><title>Welcome</title>"), PAGE),
-        (body(" \n<html>", content_type="text/event-stream"), PAGE),
         (body("{oops"), NO_JSON),
         (body("data: {oops\n\n"), NO_JSON),
         (body("data: " + "[" * 100_000 + "\n\n"), NO_JSON),
@@ -417,12 +428,12 @@ NO_COMPLETION = "The server sent something that is not a chat completion."
         (body("data: [1, 2]\n\n"), NO_COMPLETION),
         (body("data: 7\n\n"), NO_COMPLETION),
         (status(200, ["x"]), NO_COMPLETION),
-        (body(data({"error": {"message": "Oops"}})), "The server broke off with an error: Oops"),
-        (body(data({"error": "Oops"})), "The server broke off with an error: Oops"),
-        (body('event: error\ndata: {"message": "Oops"}\n\n'), "The server broke off with an error: Oops"),
-        (body('event: error\ndata: "Oops"\n\n'), "The server broke off with an error: Oops"),
-        (status(200, {"detail": "Oops"}), "The server broke off with an error: Oops"),
-        (status(200, failure("Oops")), "The server broke off with an error: Oops"),
+        (body(data({"error": {"message": "Oops"}})), "The server broke off with an error: Oops."),
+        (body(data({"error": "Oops"})), "The server broke off with an error: Oops."),
+        (body('event: error\ndata: {"message": "Oops"}\n\n'), "The server broke off with an error: Oops."),
+        (body('event: error\ndata: "Oops"\n\n'), "The server broke off with an error: Oops."),
+        (status(200, {"detail": "Oops"}), "The server broke off with an error: Oops."),
+        (status(200, failure("Oops")), "The server broke off with an error: Oops."),
         (body(b"no gzip", content_encoding="gzip"), "The connection was cut before the reply was complete."),
     ],
 )
@@ -566,7 +577,7 @@ def test_garbage_after_the_chunked_body_does_no_harm(model_at):
         (status(400, failure("No.")), Rejected, "No."),
         (status(401, failure("No.")), AuthError, "The server rejected the API key: No."),
         (status(403, failure("No.")), AuthError, "The server denies access: No."),
-        (status(404, failure("No such model")), Rejected, "No such model"),
+        (status(404, failure("No such model")), Rejected, "No such model."),
         (status(404, "<html>"), Rejected, "There is no chat API at this address (404)."),
         (status(404), Rejected, "There is no chat API at this address (404)."),
         (status(413, "<html>"), TooLong, "The prompt is longer than the context window."),
@@ -577,7 +588,7 @@ def test_garbage_after_the_chunked_body_does_no_harm(model_at):
             Rejected,
             "The account behind this key has no credit left.",
         ),
-        (status(500, {"detail": "Oops"}), Unreachable, "The server failed (500): Oops"),
+        (status(500, {"detail": "Oops"}), Unreachable, "The server failed (500): Oops."),
         (status(502, "<html>Bad gateway</html>"), Unreachable, "The server failed (502)."),
         (status(503), Unreachable, "The server failed (503)."),
         (
@@ -723,9 +734,9 @@ def test_a_certificate_that_nobody_vouches_for(model_at, certificate):
     with ScriptedServer(reply("Hi"), certificate=certificate) as server:
         error = refused(model_at(server.url))
 
-    assert isinstance(error, Unreachable)
+    assert isinstance(error, Rejected)
     assert error.message.startswith(f"The certificate of {server.url} cannot be trusted: self")
-    assert error.hint == "Set SSL_CERT_FILE to a file that holds the authority's certificate."
+    assert error.hint == "Set SSL_CERT_FILE to a file with the authority's certificate."
     assert server.requests == []
     assert not error.retryable
 
@@ -759,7 +770,7 @@ def test_a_server_without_tls_where_tls_was_expected(model_at):
         error = refused(model_at(url))
         server.join(PATIENCE_SECONDS)
 
-    assert isinstance(error, Unreachable)
+    assert isinstance(error, Rejected)
     assert error.message.startswith(f"TLS with {url} failed: ")
     assert error.hint.startswith("Is this an http:// server?")
 

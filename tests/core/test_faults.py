@@ -63,7 +63,7 @@ def test_fields_of_another_type_are_left_out():
             401,
             said("Bad key"),
             AuthError,
-            "The server rejected the API key: Bad key",
+            "The server rejected the API key: Bad key.",
             "Check the key; chatcli config show tells where it came from.",
         ),
         (
@@ -77,14 +77,14 @@ def test_fields_of_another_type_are_left_out():
             403,
             said("Not in your region"),
             AuthError,
-            "The server denies access: Not in your region",
+            "The server denies access: Not in your region.",
             "Check the key, the project and the region.",
         ),
         (
             404,
             said("The model 'x' does not exist"),
             Rejected,
-            "The model 'x' does not exist",
+            "The model 'x' does not exist.",
             "Choose another model with --model NAME or /model NAME.",
         ),
         (404, "<html>Not found</html>", Rejected, "There is no chat API at this address (404).", ADDRESS),
@@ -100,7 +100,7 @@ def test_fields_of_another_type_are_left_out():
             429,
             said("Limit 3 a minute", code="rate_limit_exceeded"),
             RateLimited,
-            "Too many requests: Limit 3 a minute",
+            "Too many requests: Limit 3 a minute.",
             "Wait a little, then try again.",
         ),
         (
@@ -118,10 +118,10 @@ def test_fields_of_another_type_are_left_out():
             "See the provider's billing page.",
         ),
         (408, None, Unreachable, "The server gave up on it (408).", "Try again."),
-        (409, said("Locked"), Unreachable, "The server gave up on it (409): Locked", "Try again."),
-        (500, said("Oops"), Unreachable, "The server failed (500): Oops", "Try again later."),
+        (409, said("Locked"), Unreachable, "The server gave up on it (409): Locked.", "Try again."),
+        (500, said("Oops"), Unreachable, "The server failed (500): Oops.", "Try again later."),
         (502, "<html>Bad gateway</html>", Unreachable, "The server failed (502).", "Try again later."),
-        (529, said("Overloaded"), Unreachable, "The server failed (529): Overloaded", "Try again later."),
+        (529, said("Overloaded"), Unreachable, "The server failed (529): Overloaded.", "Try again later."),
         (
             302,
             None,
@@ -135,14 +135,14 @@ def test_fields_of_another_type_are_left_out():
             400,
             said("temperature must be below 1", param="temperature"),
             Rejected,
-            "temperature must be below 1",
+            "temperature must be below 1.",
             'The parameter is "temperature"; /unset or leave out its flag to send none.',
         ),
         (
             422,
             {"detail": [{"loc": ["body", "top_p"], "msg": "Input should be below 1"}]},
             Rejected,
-            "top_p: Input should be below 1",
+            "top_p: Input should be below 1.",
             "",
         ),
     ],
@@ -251,7 +251,7 @@ def test_an_error_inside_a_stream_has_broken_the_reply():
     error = fault(None, said("Overloaded"))
 
     assert isinstance(error, BrokenReply)
-    assert (error.message, error.hint) == ("The server broke off with an error: Overloaded", "Try again.")
+    assert (error.message, error.hint) == ("The server broke off with an error: Overloaded.", "Try again.")
 
 
 def test_a_rate_limit_inside_a_stream_is_a_rate_limit():

@@ -1,0 +1,37 @@
+"""Measures everything and prints it; ``--write`` also puts it into docs/performance.md."""
+
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.figures import Figure, table
+from benchmarks.measures import asking, informing, prompting, streaming, typing
+from benchmarks.world import world
+
+_DOCUMENT = Path(__file__).parent.parent / "docs/performance.md"
+_HEADING = "## The figures of one run\n"
+
+
+def main() -> None:
+    """Measure, print, and write if that is asked for."""
+    figures: list[Figure] = []
+    with world() as here:
+        for measure in (informing, prompting, typing, asking, streaming):
+            figures += measure(here)
+            print(".", end="", flush=True, file=sys.stderr)
+    print(file=sys.stderr)
+    report = f"{_where()}\n\n{table(figures)}"
+    print(report, end="")
+    if "--write" in sys.argv:
+        prose = _DOCUMENT.read_text(encoding="utf-8").partition(_HEADING)[0]
+        _DOCUMENT.write_text(f"{prose}{_HEADING}\n{report}", encoding="utf-8")
+
+
+def _where() -> str:
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("chatcli", "openai", "prompt_toolkit"))
+    return f"Python {platform.python_version()} on {platform.system()}, {os.cpu_count()} cores; {libraries}."
+
+
+main()
