@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from compileall import compile_dir
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ PYTHON = (sys.executable,)
 CHATCLI = (str(Path(sys.executable).with_name("chatcli")),)
 PROMPT_SCRIPT = (sys.executable, str(Path(__file__).with_name("prompt_script.py")))
 STREAM_SCRIPT = (sys.executable, str(Path(__file__).with_name("stream_script.py")))
+_PACKAGE = Path(__file__).parent.parent / "chatcli"
 _SERVER = (sys.executable, str(Path(__file__).with_name("server.py")))
 
 
@@ -33,6 +35,7 @@ class World:
 @contextmanager
 def world() -> Iterator[World]:
     """A world, for as long as it is used."""
+    compile_dir(_PACKAGE, quiet=1)  # as an installed package is
     with (
         TemporaryDirectory() as home,
         subprocess.Popen(_SERVER, stdout=subprocess.PIPE, text=True) as server,

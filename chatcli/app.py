@@ -16,7 +16,7 @@ from chatcli.config.settings import Settings
 from chatcli.config.values import Config
 from chatcli.core.catalog import DEFAULT_MODEL, ENCODINGS, Catalog
 from chatcli.core.kinds import Value
-from chatcli.core.readings import Entry
+from chatcli.core.readings import Entry, KeyFile, Ran
 from chatcli.deferred import Deferred, collect_garbage, warm
 from chatcli.env import Env
 from chatcli.errors import AuthError
@@ -50,7 +50,6 @@ class App:
         self.consent = consent
         colour = env.stderr_tty and not env.dumb and not env.environ.get("NO_COLOR")
         self.voice = Voice(env.stderr, colour=colour)
-        self._models = Deferred(self._open_models)
 
     @cached_property
     def config(self) -> Config:
@@ -67,10 +66,8 @@ class App:
     @cached_property
     def endpoint(self) -> Endpoint:
         """The API, and the key that may go there; a key that may not is told."""
-        from chatcli.adapters.key_sources import read_key_file, run_key_command
-
-        run = partial(run_key_command, environ=self.env.environ, folder=self.env.cwd)
-        reached = endpoint(self.config, self.env, read_key_file, run)
+        run = partial(_run_key_command, self.env)
+        reached = endpoint(self.config, self.env, _read_key_file, run)
         self._tell(reached.notices)
         return reached
 
@@ -78,6 +75,19 @@ class App:
     def keyless(self) -> bool:
         """There is no server that would answer: nobody named one, and there is no key to OpenAI."""
         return self.endpoint.is_openai and self.endpoint.api_key is None
+
+    @cached_property
+    def models(self) -> "Models":
+        """Every model, the API's and the embedded one; each is opened when it is first needed."""
+        from chatcli.models import Models
+
+        return Models(
+            remote=Deferred(self._open_remote),
+            local=Deferred(self._open_local),
+            catalog=Deferred(_open_catalog),
+            tokenizers={name: Deferred(partial(_open_tokenizer, name)) for name in ENCODINGS},
+            address=lambda: self.endpoint.base_url,
+        )
 
     def session(self, model: str | None) -> "Session":
         """A new chat."""
@@ -89,7 +99,7 @@ class App:
         """What answers once."""
         from chatcli.oneshot import OneShot
 
-        return OneShot(self.env, self.settings.encoding, self._engine(self._models.get()))
+        return OneShot(self.env, self.settings.encoding, self._engine(self.models))
 
     def repl(self, model: str | None) -> "Repl":
         """What carries out the messages of a chat."""
@@ -98,7 +108,7 @@ class App:
         from chatcli.pump import Pumped
         from chatcli.repl import Repl
 
-        models = self._models.get()
+        models = self.models
         engine = self._engine(Pumped(models))
         return Repl(self.session(model), self.voice, Registry(COMMANDS, models), engine)
 
@@ -110,7 +120,8 @@ class App:
             return [(each.text, each.length, each.help) for each in repl.get().complete(text)]
 
         def get_ready() -> None:
-            self._models.get().warm(repl.get().session)
+            session = repl.get().session  # whoever asks first builds it, and the models with it
+            self.models.warm(session)
 
         history = self.env.dirs.state / "history"
         return Prompt(history, complete, drawn=lambda: warm(get_ready, collect_garbage))
@@ -134,33 +145,29 @@ class App:
 
         return download_bar(self.env.stderr, title, tty=self.env.stderr_tty and not self.env.dumb)
 
+    def edit(self, path: Path) -> None:
+        """Have the person edit a file. Raises OSError."""
+        from chatcli.adapters.editor import edit
+
+        environ = self.env.environ
+        edit(environ.get("VISUAL") or environ.get("EDITOR") or "vi", path)
+
     def can_embed(self) -> bool:
         """Whether the extra that runs the embedded model is installed."""
         return find_spec("xllamacpp") is not None
 
     def close(self) -> None:
         """End what was started, and hang up."""
-        if models := self._models.built:
-            models.close()
+        if "models" in vars(self):
+            self.models.close()
 
     def _engine(self, model: "ChatModel") -> "Engine":
         from chatcli.engine import Engine
         from chatcli.terminal.plain import PlainView
 
         view = PlainView(self.env.stdout, self.voice, watched=self.env.stdout_tty)
-        capacity = self._models.get().capacity
+        capacity = self.models.capacity
         return Engine(model, capacity, view, self.env.clock, stream=self.settings.stream)
-
-    def _open_models(self) -> "Models":
-        from chatcli.models import Models
-
-        return Models(
-            remote=Deferred(self._open_remote),
-            local=Deferred(self._open_local),
-            catalog=Deferred(_open_catalog),
-            tokenizers={name: Deferred(partial(_open_tokenizer, name)) for name in ENCODINGS},
-            address=lambda: self.endpoint.base_url,
-        )
 
     def _open_remote(self) -> "OpenAIModel":
         if self.keyless:
@@ -207,6 +214,18 @@ def _open_tokenizer(encoding: str) -> "Tokens":
     from chatcli.adapters.tiktoken_count import TiktokenCount
 
     return TiktokenCount(encoding)
+
+
+def _read_key_file(path: Path) -> KeyFile:
+    from chatcli.adapters.key_sources import read_key_file
+
+    return read_key_file(path)
+
+
+def _run_key_command(env: Env, command: str) -> Ran:
+    from chatcli.adapters.key_sources import run_key_command
+
+    return run_key_command(command, env.environ, env.cwd)
 
 
 def _read_dotenv(path: Path) -> Sequence[Entry]:

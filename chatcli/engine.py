@@ -7,8 +7,8 @@ closed pipe, say) leaves as an exception.
 import io
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
-from typing import Final, assert_never
+from dataclasses import replace
+from typing import Final, NamedTuple, assert_never
 
 from chatcli.core import budget
 from chatcli.core.budget import Fitted
@@ -36,8 +36,7 @@ _SAFELY: Final = 0.95  # a corrected estimate is still an estimate
 _LONGEST_WAIT: Final = 120.0  # a server that asks for more is not waited for
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """How it went: the session as it now is, the reply, and the error if one ended it.
 
     ``session`` holds the question and the reply if anything of a reply came; else it is as it was before.

@@ -1,7 +1,6 @@
 """Every model of a run behind one ``ChatModel``, and what is known of each: window, tokens, address."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -51,11 +50,13 @@ class Models:
 
     def stream(self, request: Request) -> Chunks:
         """The reply of whichever model the request names; see ``ChatModel``."""
-        if not is_local(request.model):
-            return self._remote.get().stream(request)
-        return self._local.get().stream(
-            replace(request, context=_local_window(request.model, request.context))
-        )
+        if is_local(request.model):
+            request = request._replace(context=_local_window(request.model, request.context))
+        return self.open(request.model).stream(request)
+
+    def open(self, model: str | None) -> ChatModel:
+        """The model that goes by this name, its libraries loaded."""
+        return self._local.get() if is_local(model) else self._remote.get()
 
     def warm(self, session: Session) -> None:
         """Have ready what a session's first question needs: no tokenizer, while it plainly fits."""

@@ -1,7 +1,5 @@
 """What a run can be asked to do: chat, answer once, or run an errand. Each returns the exit code."""
 
-import shlex
-import subprocess
 from collections.abc import Sequence
 from functools import partial
 from io import BytesIO
@@ -40,7 +38,11 @@ def ask(app: App, question: str, files: Sequence[str]) -> int:
     """One question, with what is in files and on standard input."""
     one_shot = app.one_shot()
     message = one_shot.message(question, files)
-    return one_shot.answer(app.session(_model(app)), message)
+    session = app.session(_model(app))
+    app.models.open(
+        session.model
+    )  # not in the depth of the turn: the SDK's imports nest, and are slower there
+    return one_shot.answer(session, message)
 
 
 def pull_weights(app: App) -> int:
@@ -81,14 +83,14 @@ def show_config_path(app: App) -> int:
 def edit_config(app: App) -> int:
     """Open the config file in the person's editor, and check what came of it."""
     path = config_file(app.env, app.flags)
-    editor = app.env.environ.get("VISUAL") or app.env.environ.get("EDITOR") or "vi"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             path.write_text(template(), encoding="utf-8")
-        subprocess.run([*shlex.split(editor), str(path)], check=True)
-    except (OSError, ValueError, subprocess.CalledProcessError) as error:
-        raise ConfigError(f"{path} could not be edited: {error}.", "Set EDITOR to your editor.") from error
+        app.edit(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ConfigError(f"{path} cannot be edited: {reason}.", "Set EDITOR to your editor.") from error
     _ = app.config  # reading it is the check
     return OK
 

@@ -449,7 +449,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _reason(error: BaseException) -> str:
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    plain = _OPENSSL.sub("", " ".join(text.split()))
+    plain = re.sub(_OPENSSL, "", " ".join(text.split()))
     return plain.rstrip(".") or type(error).__name__
 
 
@@ -520,6 +520,6 @@ def _shut(line: socket.socket) -> None:
 
 
 _ADDRESS_HINT = "Check the base URL: is this an OpenAI-compatible API? Most end in /v1."
-_OPENSSL = re.compile(r"^\[SSL[^]]*\] | \(_ssl\.c:\d+\)$")  # its own words stand between the two
+_OPENSSL = r"^\[SSL[^]]*\] | \(_ssl\.c:\d+\)$"  # its own words stand between the two
 _PATH_HINT = "Check the base URL and the network."
 _PATIENCE_HINT = "Raise --timeout if this model needs longer."

@@ -1,8 +1,7 @@
 """The commands, declared once: parsing, completion, help and docs/commands.md come from here."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from chatcli.commands.outcomes import Ask, Outcome
 from chatcli.core.nearest import nearest
@@ -34,8 +33,7 @@ class Facts(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One use of a command: its name as declared, its argument (all that follows, trimmed), the moment."""
 
     name: str
@@ -53,8 +51,7 @@ Offers: TypeAlias = Callable[["Registry", str], Iterable[str]]
 """What could be typed, given what has been typed of the argument so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arg:
+class Arg(NamedTuple):
     """The argument of a command, for its help (``shown``) and its completion (``offers``)."""
 
     shown: str
@@ -64,8 +61,7 @@ class Arg:
 NO_ARGUMENT = Arg("")
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """``run`` is given a ``Call`` and answers with an outcome, or raises ``UsageError``."""
 
     name: str
@@ -81,8 +77,7 @@ class Command:
         return f"/{self.name} {self.arg.shown}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(NamedTuple):
     """One thing that could stand in place of the last ``length`` characters typed."""
 
     text: str

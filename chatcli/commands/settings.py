@@ -1,8 +1,8 @@
 """Commands that adjust what is asked, and how."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from chatcli.commands.outcomes import Become, Outcome, Say
 from chatcli.commands.registry import Arg, Call, Command, Offers, Registry
@@ -13,8 +13,7 @@ from chatcli.core.session import Session
 from chatcli.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Knob:
+class Knob(NamedTuple):
     """One thing of a session that ``/set`` can change: a parameter of the request, or more."""
 
     name: str

@@ -3,14 +3,13 @@
 import codecs
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
+from typing import NamedTuple
 
 from chatcli.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(NamedTuple):
     """A text that goes along with a question: a file's, or what came on standard input."""
 
     name: str
@@ -39,7 +38,7 @@ def decode(name: str, data: bytes, encoding: str = "utf-8") -> str:
         raise UsageError(f"{name} is not valid {encoding}.", _HINT) from error
     except (LookupError, ValueError) as error:
         raise UsageError(f"There is no text encoding {encoding!r}.", f"Some that exist: {_SOME}.") from error
-    if half := _SURROGATE.search(text):
+    if half := re.search(_SURROGATE, text):
         at = f"half a surrogate pair at character {half.start():,}"
         raise UsageError(f"{name} is not valid {encoding}: {at}.", _HINT)
     if "\0" in text:
@@ -51,7 +50,7 @@ def decode(name: str, data: bytes, encoding: str = "utf-8") -> str:
 
 _SOME = "utf-8, utf-16, cp1252, latin-1"
 _HINT = f"If it is text, name its encoding with --encoding ({_SOME}, ...)."
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 
 def _block(attachment: Attachment) -> str:

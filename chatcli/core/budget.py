@@ -5,8 +5,8 @@ reply without its question confuses the model. What leaves the request never lea
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 from chatcli.core.messages import Message, Role
 from chatcli.errors import ContextError
@@ -23,8 +23,7 @@ USUAL_REPLY = 4_096
 ESTIMATE_SCALE = 1.25
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(NamedTuple):
     """What is sent: ``messages``, the system text first if there is one, of ``tokens`` tokens.
 
     Where ``counted`` is False, ``tokens`` is only a bound, found without counting all: they are at most that

@@ -95,29 +95,30 @@ class Catalog(NamedTuple):
         """Every name, likeliest first: plain ones that answer here on ``today``, an ISO date."""
 
         def unlikely(model: ModelInfo) -> tuple[bool, bool]:
-            special = model.name.startswith(_TUNED) or bool(_DATE.search(model.name))
+            special = model.name.startswith(_TUNED) or bool(re.search(_DATE, model.name))
             return model.retired(today) or not model.chats, special
 
         return tuple(model.name for model in sorted(self.models.values(), key=unlikely))
 
     def _listed(self, name: str) -> ModelInfo | None:
-        return self.models.get(name) or self.models.get(_DATE.sub("", name))
+        return self.models.get(name) or self.models.get(re.sub(_DATE, "", name))
 
 
 def encoding_for(name: str | None) -> Encoding:
     """The tokenizer to count with for the model that ``name`` means, whoever serves it."""
     plain = _plain(name).removeprefix(_TUNED)
-    if _O200K.match(plain):
+    if re.match(_O200K, plain):
         return Encoding("o200k_base", exact=True)
-    if _CL100K.match(plain):
+    if re.match(_CL100K, plain):
         return Encoding("cl100k_base", exact=True)
     return Encoding("o200k_base", exact=False)
 
 
 _TUNED = "ft:"
-_DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
-_O200K = re.compile(r"gpt-(4o|4\.1|4\.5|5|6|oss)|o[134](-|$)|chatgpt-")
-_CL100K = re.compile(r"gpt-4(-|$)|gpt-3\.5")
+# Patterns are compiled when they are first needed: a run that asks nothing pays nothing.
+_DATE = r"-\d{4}-\d{2}-\d{2}$"
+_O200K = r"gpt-(4o|4\.1|4\.5|5|6|oss)|o[134](-|$)|chatgpt-"
+_CL100K = r"gpt-4(-|$)|gpt-3\.5"
 
 
 def _plain(name: str | None) -> str:

@@ -6,15 +6,14 @@ with ``assert_never``.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from chatcli.core.messages import Finish, Message, Reply, Usage
 from chatcli.core.params import Params
 from chatcli.errors import ChatcliError
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What is sent: ``messages`` begins with the system text if there is one; ``stream`` asks for pieces.
 
     ``context`` is the context window that the person set, for the one model that can be given one: our own.
@@ -51,8 +50,7 @@ class Notice:
 Chunk: TypeAlias = TextDelta | ReasoningDelta | Usage | Finish | Notice
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """A request is about to leave; ``left_out`` messages of ``dropped`` tokens stay behind."""
 
     model: str | None
@@ -62,8 +60,7 @@ class Started:
     dropped: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Retrying:
+class Retrying(NamedTuple):
     """The attempt failed; try number ``tries`` of ``most`` follows in ``seconds``."""
 
     error: ChatcliError
@@ -72,8 +69,7 @@ class Retrying:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """The turn is over: how, and the error if one ended it."""
 
     reply: Reply

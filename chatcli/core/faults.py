@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatcli.errors import AuthError, BrokenReply, ModelError, RateLimited, Rejected, TooLong, Unreachable
 
 _ADDRESS = "Check the base URL: most end in /v1."
 _MOST = 300  # characters of a server's words that are shown
-_NUMBER = re.compile(r"\d[\d,_]*")
+_NUMBER = r"\d[\d,_]*"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """The words of an error body, whatever its shape; empty where the server gave none."""
 
     message: str = ""
@@ -164,7 +162,7 @@ def _overflows(status: int | None, said: Said) -> bool:
 def _too_long(said: Said) -> TooLong:
     window, tokens = said.window, said.prompt_tokens
     if window is None:
-        numbers = [int(re.sub("[,_]", "", found)) for found in _NUMBER.findall(said.message)]
+        numbers = [int(re.sub("[,_]", "", found)) for found in re.findall(_NUMBER, said.message)]
         large = [number for number in numbers if number >= 64]
         if "maximum context length" in said.message.lower() and large:
             window = large[0]

@@ -6,24 +6,21 @@ renamed, and that is remembered for this endpoint and model.
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chatcli.core.faults import Said
 
 _NEVER = {"model", "messages"}
-_INSTEAD = re.compile(r"use '(\w+)' instead", re.IGNORECASE)
-_REFUSED = re.compile(
+_INSTEAD = r"use '(\w+)' instead"
+_REFUSED = (
     r"^unsupported |not supported|does not support|must be verified to stream"
     r"|unrecognized request argument|unknown (parameter|name|field)"
-    r"|extra inputs are not permitted|unexpected keyword",
-    re.IGNORECASE,
+    r"|extra inputs are not permitted|unexpected keyword"
 )
 _CODES = {"unsupported_parameter", "unsupported_value", "unknown_parameter"}
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """``param`` is refused; ``instead`` is the name that is wanted, or None to leave it out."""
 
     param: str
@@ -40,12 +37,12 @@ def refusal(
     if status not in {400, 404, 422}:
         return None
     said = Said.of(body)
-    if said.code not in _CODES and not _REFUSED.search(said.message):
+    if said.code not in _CODES and not re.search(_REFUSED, said.message, re.IGNORECASE):
         return None
     param = _named(said, sent)
     if param is None:
         return None
-    instead = _INSTEAD.search(said.message)
+    instead = re.search(_INSTEAD, said.message, re.IGNORECASE)
     if instead and instead[1] not in {*sent, *gone}:
         return Refusal(param, instead[1])
     return Refusal(param)
