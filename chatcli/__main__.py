@@ -5,12 +5,15 @@ import os
 import sys
 from typing import NoReturn
 
+from chatcli.interrupts import ending_all
+
 
 def run() -> NoReturn:
     """Run the program in the process's own world, and end the process."""
     gc.disable()  # until everything is loaded: imports make no garbage (see deferred.collect_garbage)
-    from chatcli.cli import main
-    from chatcli.env import Env
+    with ending_all():
+        from chatcli.cli import main
+        from chatcli.env import Env
 
     env = Env.real()
     status = main(sys.argv[1:], env)

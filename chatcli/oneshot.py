@@ -37,7 +37,7 @@ class OneShot:
         """
         attachments = [Attachment("stdin" if name == STDIN else name, self._text(name)) for name in files]
         piped = "" if self._env.stdin_tty or STDIN in files else self._text(STDIN)
-        asked = decode("The question", question.encode("utf-8", "surrogateescape"))
+        asked = _typed(question)
         if not asked.strip():
             asked, piped = piped, ""
         if not asked.strip():
@@ -60,6 +60,15 @@ class OneShot:
             reason = error.strerror or str(error)
             raise UsageError(f"{name} cannot be read: {reason}.", "Check its name.") from error
         return decode("stdin" if name == STDIN else name, data, self._encoding)
+
+
+def _typed(question: str) -> str:
+    """The question, if the bytes of the command line are text: Python passes on others as lone surrogates."""
+    try:
+        return decode("The question", question.encode("utf-8", "surrogateescape"))
+    except (UsageError, UnicodeEncodeError) as error:
+        reason = error.message if isinstance(error, UsageError) else "The question holds half a character."
+        raise UsageError(reason, "Put it into a file, and name that with -f and --encoding.") from error
 
 
 def status_of(turn: Turn) -> int:

@@ -35,15 +35,13 @@ class Repl:
         self._engine = engine
 
     def step(self, line: str) -> bool:
-        """Do what a message means; False when it means to leave. Ctrl-C never does."""
+        """Do what a message means; False when it means to leave."""
         if not line.strip():
             return True
         try:
             after = self._carry_out(self._registry.run(line, self.session), self.session)
         except ChatcliError as error:
             self._voice.error(error)
-            return True
-        except KeyboardInterrupt:  # it came where nothing was under way
             return True
         self.session = after or self.session
         return after is not None

@@ -14,6 +14,7 @@ from chatcli.core.catalog import DEFAULT_MODEL, LOCAL, is_local
 from chatcli.deferred import Deferred
 from chatcli.env import Env
 from chatcli.errors import AuthError, ConfigError, Unavailable
+from chatcli.interrupts import Interrupts, ending_all
 
 OK: Final = 0
 
@@ -27,9 +28,15 @@ def chat(app: App) -> int:
     model = _model(app)
     app.voice.aside(f"chatcli {__version__} · {_described(app, model)} · /help")
     repl = Deferred(partial(app.repl, model))
-    with app.hushed_keyboard():
+    interrupts = Interrupts()
+    with app.hushed_keyboard(), interrupts.handled():
         for message in app.prompt(repl).messages():
-            if not repl.get().step(message):
+            try:
+                with interrupts.armed():
+                    goes_on = repl.get().step(message)
+            except KeyboardInterrupt:  # it came where nothing was under way
+                continue
+            if not goes_on:
                 break
     return OK
 
@@ -39,9 +46,8 @@ def ask(app: App, question: str, files: Sequence[str]) -> int:
     one_shot = app.one_shot()
     message = one_shot.message(question, files)
     session = app.session(_model(app))
-    app.models.open(
-        session.model
-    )  # not in the depth of the turn: the SDK's imports nest, and are slower there
+    with ending_all():
+        app.models.open(session.model)  # not in the depth of the turn: imports nest, and are slower there
     return one_shot.answer(session, message)
 
 

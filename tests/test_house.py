@@ -18,7 +18,7 @@ BASE = {"core", "errors"}
 # Each room, and the rooms it may import. A file is judged by the first line that fits it.
 MAY_IMPORT = {
     "__init__": set(),
-    "__main__": {"cli", "env"},
+    "__main__": {"cli", "env", "interrupts"},
     "errors": set(),
     "core": BASE,
     "commands": BASE | {"commands"},
@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "terminal": BASE | {"terminal.escape", "terminal.voice"},
     "env": BASE,
     "deferred": BASE,
+    "interrupts": set(),
     "pump": BASE,
     "config": BASE | {"config", "env"},
     "engine": BASE,
@@ -35,7 +36,7 @@ MAY_IMPORT = {
     "repl": BASE | {"commands", "engine"},
     "oneshot": BASE | {"engine", "env"},
     "app": {"*"},
-    "runs": BASE | {"app", "config", "deferred", "env"},
+    "runs": BASE | {"app", "config", "deferred", "env", "interrupts"},
     "cli": BASE | {"app", "runs", "config", "env"},
 }
 

@@ -61,7 +61,8 @@ class Prompt:
             EOFError: Ctrl-D on an empty line, or the keyboard is gone.
             KeyboardInterrupt: Ctrl-C; what was typed is given up.
         """
-        return self._session.prompt().strip("\n")
+        # In the editor Ctrl-C is a key. A signal would come before it is ready, or when it has done.
+        return self._session.prompt(handle_sigint=False).strip("\n")
 
     def _first_draw(self, _app: object) -> None:
         self._session.app.after_render -= self._first_draw

@@ -12,7 +12,7 @@ from tests.e2e.world import World
 @pytest.fixture
 def world(tmp_path):
     (tmp_path / "home").mkdir()
-    return World(tmp_path / "home")
+    return World.at(tmp_path / "home")
 
 
 @pytest.fixture(scope="session")

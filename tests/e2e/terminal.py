@@ -60,7 +60,9 @@ class Terminal:
 
     def prompt(self) -> Self:
         """Watch until the cursor stands at an empty prompt, and keys go to the program as they are."""
-        return self.until(lambda: re.search(r"(^|\^C)>$", self.line) and self._raw(), "never saw the prompt")
+        return self.until(
+            lambda: re.search(r"(^|\^C)>$", self.line) and self._listening(), "never saw the prompt"
+        )
 
     def until(self, so: Callable[[], object], otherwise: str) -> Self:
         """Watch until something is so."""
@@ -95,8 +97,8 @@ class Terminal:
         gone = ["".join(row[x].data for x in range(80)) for row in self._screen.history.top]
         return "\n".join(line.rstrip() for line in (*gone, *self._screen.display)).rstrip("\n")
 
-    def _raw(self) -> bool:
-        return not termios.tcgetattr(self._process)[3] & termios.ICANON
+    def _listening(self) -> bool:
+        return not termios.tcgetattr(self._process)[3] & termios.ISIG
 
     def _at_end(self, wait: float) -> bool:
         """Draw what comes; returns whether nothing will come any more."""

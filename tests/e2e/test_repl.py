@@ -220,8 +220,8 @@ def test_a_window_that_changes_its_size_disturbs_no_reply(world):
 def test_keys_typed_during_a_reply_wait_for_the_next_prompt(world):
     rest = Event()
     with chatting(world, reply("One, two,", rest, " three."), reply("Four.")) as (chat, server):
-        chat.say("Count").see("One, two,").type("and then").see("and then")
+        chat.say("Count").see("One, two,").type(f"and then?{ENTER}")
         rest.set()
-        chat.see("> and then").type("?" + ENTER).see("Four.")
+        chat.see("One, two, three.\n> and then?\nFour.")
     assert asked(server) == ["Count", "and then?"]
     assert server.questions[1].json["messages"][1]["content"] == "One, two, three."

@@ -23,25 +23,23 @@ class Ran:
     err: str
 
 
+@dataclass(frozen=True, slots=True)
 class World:
-    """Variables and directories that share nothing with the person who runs the tests."""
+    """A home, and variables that share nothing with the person who runs the tests."""
 
-    def __init__(self, home: Path, **environ: str) -> None:
-        self.home = home
-        self.environ = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "LANG": "C.UTF-8",
-            "TERM": "xterm-256color",
-            **environ,
-        }
+    home: Path
+    environ: dict[str, str]
+
+    @classmethod
+    def at(cls, home: Path) -> "World":
+        """A usual terminal's world."""
+        usual = {"HOME": str(home), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
+        return cls(home, {"PATH": os.environ["PATH"], **usual})
 
     def having(self, **environ: str | None) -> "World":
         """The same home with other variables; None takes one away."""
         changed = {**self.environ, **environ}
-        world = World(self.home)
-        world.environ = {name: text for name, text in changed.items() if text is not None}
-        return world
+        return World(self.home, {name: text for name, text in changed.items() if text is not None})
 
     def run(self, *args: str, stdin: bytes = b"", command: Sequence[str] = CHATCLI) -> Ran:
         """Run to the end with ``stdin`` on a pipe, and stdout and stderr too."""
