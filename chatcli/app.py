@@ -24,7 +24,7 @@ from chatcli.terminal.voice import Voice
 
 if TYPE_CHECKING:
     from chatcli.adapters.local_model import LocalModel
-    from chatcli.adapters.openai_model import OpenAIModel
+    from chatcli.adapters.openai_api.model import OpenAIModel
     from chatcli.adapters.weights import Weights
     from chatcli.core.events import ChatModel, Tokens
     from chatcli.core.session import Session
@@ -188,7 +188,7 @@ class App:
         return LocalModel(self.weights.path, LOCAL_CONTEXT, self.settings.threads, speak)
 
     def _speak(self, at: Endpoint) -> "OpenAIModel":
-        from chatcli.adapters.openai_model import OpenAIModel
+        from chatcli.adapters.openai_api.model import OpenAIModel
         from chatcli.adapters.refusals_file import RefusalsFile
 
         return OpenAIModel(

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from chatcli.adapters.openai_model import OpenAIModel
+from chatcli.adapters.openai_api.model import OpenAIModel
 from chatcli.adapters.refusals_file import RefusalsFile
 from chatcli.core.events import Request, TextDelta
 from chatcli.core.messages import Finish, Message, Role
@@ -132,7 +132,7 @@ CHILD = """
 import sys
 from contextlib import closing
 from pathlib import Path
-from chatcli.adapters.openai_model import OpenAIModel
+from chatcli.adapters.openai_api.model import OpenAIModel
 from chatcli.adapters.refusals_file import RefusalsFile
 from chatcli.core.events import Request
 from chatcli.core.messages import Message, Role

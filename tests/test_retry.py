@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from chatcli.adapters.openai_model import OpenAIModel
+from chatcli.adapters.openai_api.model import OpenAIModel
 from chatcli.adapters.refusals_file import RefusalsFile
 from chatcli.core.events import Retrying
 from chatcli.core.messages import Finish

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from chatcli.adapters.openai_model import OpenAIModel
+from chatcli.adapters.openai_api.model import OpenAIModel
 from chatcli.adapters.refusals_file import RefusalsFile
 from chatcli.core.events import Notice, ReasoningDelta, Request, TextDelta
 from chatcli.core.messages import Finish, Message, Role, Usage
@@ -235,7 +235,7 @@ def test_no_key_sends_a_placeholder(model_at):
 CHILD = """
 import sys
 from pathlib import Path
-from chatcli.adapters.openai_model import OpenAIModel
+from chatcli.adapters.openai_api.model import OpenAIModel
 from chatcli.adapters.refusals_file import RefusalsFile
 from chatcli.core.events import Request, TextDelta
 from chatcli.core.messages import Message, Role
