@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.figures import Figure, table
+from benchmarks.fitting import fitting
 from benchmarks.measures import asking, informing, prompting, streaming, typing
 from benchmarks.world import world
 
@@ -18,7 +19,7 @@ def main() -> None:
     """Measure, print, and write if that is asked for."""
     figures: list[Figure] = []
     with world() as here:
-        for measure in (informing, prompting, typing, asking, streaming):
+        for measure in (informing, prompting, typing, asking, streaming, fitting):
             figures += measure(here)
             print(".", end="", flush=True, file=sys.stderr)
     print(file=sys.stderr)

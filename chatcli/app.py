@@ -24,10 +24,13 @@ from chatcli.terminal.voice import Voice
 
 if TYPE_CHECKING:
     from chatcli.adapters.local_model import LocalModel
+    from chatcli.adapters.memory_file import WindowsFile
     from chatcli.adapters.openai_api.model import OpenAIModel
     from chatcli.adapters.weights import Weights
     from chatcli.core.events import ChatModel, Tokens
+    from chatcli.core.gauge import Gauge
     from chatcli.core.session import Session
+    from chatcli.counter import Counter
     from chatcli.engine import Engine
     from chatcli.models import Models
     from chatcli.oneshot import OneShot
@@ -84,16 +87,40 @@ class App:
         return Models(
             remote=Deferred(self._open_remote),
             local=Deferred(self._open_local),
-            catalog=Deferred(_open_catalog),
+            catalog=Deferred(self._open_catalog),
             tokenizers={name: Deferred(partial(_open_tokenizer, name)) for name in ENCODINGS},
+            windows=Deferred(self._open_windows),
             address=lambda: self.endpoint.base_url,
         )
+
+    @cached_property
+    def gauge(self) -> "Gauge":
+        """How much of the context window a session takes."""
+        from chatcli.core.gauge import Gauge
+
+        return Gauge(self.models.capacity, self.models.learn)
+
+    def listing(self) -> Sequence[str]:
+        """The models that can be asked, one a line: the catalog's, or with a server those that it lists."""
+        from chatcli.core.listing import catalog_lines, served_lines
+        from chatcli.models import today
+
+        if self.endpoint.is_openai:
+            return catalog_lines(self.models.listed(), today())
+        return served_lines(self.models.served())
 
     def session(self, model: str | None) -> "Session":
         """A new chat."""
         from chatcli.core.session import Session
 
-        return Session(model, self.settings.system or "", self.settings.params, self.settings.context)
+        return Session(model, self.settings.system or "", self.settings.params, self.settings.limits)
+
+    def counter(self, model: str) -> "Counter":
+        """What counts the tokens of files, as a model would."""
+        from chatcli.counter import Counter
+
+        priced = self.settings.model is not None
+        return Counter(self.env, self.settings.encoding, self.models, self.session(model), priced=priced)
 
     def one_shot(self) -> "OneShot":
         """What answers once."""
@@ -110,21 +137,30 @@ class App:
 
         models = self.models
         engine = self._engine(Pumped(models))
-        return Repl(self.session(model), self.voice, Registry(COMMANDS, models), engine)
+        return Repl(self.session(model), self.voice, Registry(COMMANDS, models, self.gauge), engine)
 
     def prompt(self, repl: "Deferred[Repl]") -> "Prompt":
         """The keyboard. Once it has drawn its first prompt, the ``repl`` and its model are warmed."""
+        from chatcli.terminal import status
         from chatcli.terminal.prompt import Prompt
 
         def complete(text: str) -> list[tuple[str, int, str]]:
             return [(each.text, each.length, each.help) for each in repl.get().complete(text)]
 
+        def toolbar(typed: str) -> str:
+            if (ready := repl.built) is None:
+                return ""
+            return status.toolbar(ready.session, self.gauge.glance(ready.session), typed)
+
         def get_ready() -> None:
             session = repl.get().session  # whoever asks first builds it, and the models with it
+            prompt.redraw()
             self.models.warm(session)
 
         history = self.env.dirs.state / "history"
-        return Prompt(history, complete, drawn=lambda: warm(get_ready, collect_garbage))
+        drawn = partial(warm, get_ready, collect_garbage)
+        prompt = Prompt(history, complete=complete, drawn=drawn, toolbar=toolbar)
+        return prompt
 
     def hushed_keyboard(self) -> AbstractContextManager[None]:
         """Keeps what is typed while a reply comes for the next prompt."""
@@ -162,12 +198,14 @@ class App:
             self.models.close()
 
     def _engine(self, model: "ChatModel") -> "Engine":
+        from chatcli.core.money import Caps
         from chatcli.engine import Engine
         from chatcli.terminal.plain import PlainView
 
         view = PlainView(self.env.stdout, self.voice, watched=self.env.stdout_tty)
-        capacity = self.models.capacity
-        return Engine(model, capacity, view, self.env.clock, stream=self.settings.stream)
+        settings = self.settings
+        caps = Caps(settings.max_cost, settings.max_total_tokens)
+        return Engine(model, self.gauge, view, self.env.clock, caps=caps, stream=settings.stream)
 
     def _open_remote(self) -> "OpenAIModel":
         if self.keyless:
@@ -187,9 +225,18 @@ class App:
 
         return LocalModel(self.weights.path, LOCAL_CONTEXT, self.settings.threads, speak)
 
+    def _open_catalog(self) -> Catalog:
+        text = (_DATA / "models.json").read_text(encoding="utf-8")
+        return Catalog.parse(text).with_(self.config.models)
+
+    def _open_windows(self) -> "WindowsFile":
+        from chatcli.adapters.memory_file import WindowsFile
+
+        return WindowsFile(self.env.dirs.cache / "windows.json")
+
     def _speak(self, at: Endpoint) -> "OpenAIModel":
+        from chatcli.adapters.memory_file import RefusalsFile
         from chatcli.adapters.openai_api.model import OpenAIModel
-        from chatcli.adapters.refusals_file import RefusalsFile
 
         return OpenAIModel(
             base_url=at.base_url,
@@ -204,10 +251,6 @@ class App:
     def _tell(self, notices: Sequence[str]) -> None:
         for notice in notices:
             self.voice.aside(notice)
-
-
-def _open_catalog() -> Catalog:
-    return Catalog.parse((_DATA / "models.json").read_text(encoding="utf-8"))
 
 
 def _open_tokenizer(encoding: str) -> "Tokens":

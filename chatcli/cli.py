@@ -4,6 +4,7 @@ import argparse
 import re
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple, NoReturn
 
 from chatcli import __version__, runs
@@ -25,6 +26,9 @@ _CHORES: Final[dict[str, dict[str, tuple[str, Callable[[App], int]]]]] = {
         "path": ("print where they are", runs.show_weights),
         "rm": ("remove them", runs.remove_weights),
     },
+    "models": {
+        "": ("list OpenAI's models, or with a server those that it offers", runs.list_models),
+    },
     "config": {
         "show": ("print every setting, its value and where it comes from", runs.show_config),
         "path": ("print where the config file is", runs.show_config_path),
@@ -42,6 +46,8 @@ examples:
 
 commands:
   chatcli local pull|path|rm                  the embedded model's weights
+  chatcli models                              OpenAI's models, or those of the server
+  chatcli tokens [FILE ...]                   how many tokens files have; --model prices them
   chatcli config show|path|edit               the settings, and where each comes from
 """
 
@@ -138,6 +144,8 @@ class _Version(argparse.Action):
 def _parse(argv: Sequence[str]) -> Options:
     if argv and argv[0] in _CHORES:
         return _parse_chore(argv[0], argv[1:])
+    if argv and argv[0] == "tokens":
+        return _parse_tokens(argv[1:])
     parser = _Parser(
         prog="chatcli",
         usage="chatcli [flags] [question ...]",
@@ -172,10 +180,11 @@ def _parse(argv: Sequence[str]) -> Options:
 
 def _parse_chore(name: str, argv: Sequence[str]) -> Options:
     chores = _CHORES[name]
+    called = " ".join(filter(None, ("chatcli", name, "|".join(chores))))
     parser = _Parser(
         prog=f"chatcli {name}",
-        usage=f"chatcli {name} {'|'.join(chores)} [flags]",
-        description="\n".join(f"{action:<6}{help_}" for action, (help_, _) in chores.items()),
+        usage=f"{called} [flags]",
+        description="\n".join(f"{action:<6}{help_}".strip() for action, (help_, _) in chores.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -185,11 +194,27 @@ def _parse_chore(name: str, argv: Sequence[str]) -> Options:
     given = vars(parser.read(argv))
     action = " ".join(given["words"])
     if action not in chores:
+        wanted = f"one of {', '.join(chores)}" if len(chores) > 1 else "nothing but flags"
         raise UsageError(
-            f"chatcli {name} takes one of {', '.join(chores)}{f', not {action!r}' if action else ''}.",
+            f"chatcli {name} takes {wanted}{f', not {action!r}' if action else ''}.",
             f"To ask a question that begins with {name}, put it in quotes.",
         )
     return Options(flags=_given(given), debug=given["debug"], chore=chores[action][1])
+
+
+def _parse_tokens(argv: Sequence[str]) -> Options:
+    parser = _Parser(
+        prog="chatcli tokens",
+        usage="chatcli tokens [flags] [FILE ...]",
+        description="Count the tokens of files, or of standard input; with --model, price them as a prompt.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("words", nargs="*", metavar="FILE", help="- is standard input")
+    _add_settings(parser)
+    _add_common(parser)
+    given = vars(parser.read(argv))
+    count = partial(runs.count_tokens, files=given["words"])
+    return Options(flags=_given(given), debug=given["debug"], chore=count)
 
 
 def _add_common(parser: _Parser) -> None:

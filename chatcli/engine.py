@@ -5,16 +5,15 @@ closed pipe, say) leaves as an exception.
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Final, NamedTuple, assert_never
 
-from chatcli.core import budget
-from chatcli.core.budget import Fitted
+from chatcli.core import condense
+from chatcli.core.budget import PER_REPLY
 from chatcli.core.clock import Clock
 from chatcli.core.events import (
-    Capacity,
     ChatModel,
     Chunk,
     Emit,
@@ -26,13 +25,14 @@ from chatcli.core.events import (
     Started,
     TextDelta,
 )
-from chatcli.core.messages import Finish, Reply, Usage
-from chatcli.core.session import Session
-from chatcli.errors import BrokenReply, ChatcliError, ContextError, ModelError, TooLong
+from chatcli.core.gauge import Gauge, Measure, Measured
+from chatcli.core.messages import Finish, Message, Reply, Usage
+from chatcli.core.money import NO_CAPS, Caps, would_pass
+from chatcli.core.session import Session, Summary, turns_named
+from chatcli.errors import BrokenReply, ChatcliError, ContextError, ModelError, OverBudget, TooLong
 
 TRIES: Final = 4
 _FIRST_WAIT: Final = 0.5  # seconds; doubled at each try
-_SAFELY: Final = 0.95  # a corrected estimate is still an estimate
 _LONGEST_WAIT: Final = 120.0  # a server that asks for more is not waited for
 
 
@@ -50,23 +50,25 @@ class Turn(NamedTuple):
 class Engine:
     """Where model, session and view meet.
 
-    ``capacity`` says what fits into a session's model; ``emit`` is told everything as it happens; ``stream``
-    False asks for each reply in one piece.
+    ``gauge`` says what fits into a session's model; ``emit`` is told everything as it happens; ``caps`` is
+    what a session may use up; ``stream`` False asks for each reply in one piece.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - here all of them meet
         self,
         model: ChatModel,
-        capacity: Callable[[Session], Capacity],
+        gauge: Gauge,
         emit: Emit,
         clock: Clock,
         *,
+        caps: Caps = NO_CAPS,
         stream: bool = True,
     ) -> None:
         self._model = model
-        self._capacity = capacity
+        self._gauge = gauge
         self._emit = emit
         self._clock = clock
+        self._caps = caps
         self._stream = stream
 
     def turn(self, session: Session, question: str) -> Turn:
@@ -76,45 +78,89 @@ class Engine:
         error: ChatcliError | None = None
         began = self._clock.now()
         try:
+            asked = self._condensed(asked)
             self._converse(asked, heard)
         except KeyboardInterrupt:
             heard.finish = Finish.INTERRUPTED
-        except (ModelError, ContextError) as caught:
+        except (ModelError, ContextError, OverBudget) as caught:
             error = caught
             cut = isinstance(caught, BrokenReply) and heard.anything
             heard.finish = Finish.TRUNCATED if cut else Finish.FAILED
         reply = heard.reply(self._clock.now() - began)
-        kept = asked.answered(reply) if reply.text else session
+        asked = self._paid(asked, reply.usage)
+        kept = asked.answered(reply) if reply.text else replace(asked, messages=session.messages)
         with suppress(KeyboardInterrupt):  # nothing is left to stop, and what was said must be kept
             self._emit(Ended(reply, error))
         return Turn(kept, reply, error)
 
+    def compact(self, session: Session, keep: str = "") -> Session:
+        """The session with a summary in the place of all its turns but the pinned ones.
+
+        ``keep`` is what the summary must hold.
+
+        Raises:
+            ModelError: The model gave none.
+        """
+        through = len(session.turns)
+        return self._summarized(session, through, keep, wanted=True) if through else session
+
+    def _condensed(self, asked: Session) -> Session:
+        """Where turns must leave and a summary is to stand for them: the session with that summary."""
+        if asked.limits.trim != "summarize":
+            return asked
+        left_out = self._gauge.fit(asked).fitted.left_out
+        if not left_out:
+            return asked
+        try:
+            return self._summarized(asked, left_out[-1], "", wanted=False)
+        except ModelError as error:
+            self._emit(Notice(f"no summary: {error.message}"))
+            return asked
+
+    def _summarized(self, session: Session, through: int, keep: str, *, wanted: bool) -> Session:
+        old = session.summary or Summary("", 0)
+        numbers = [n for n in range(old.through + 1, through + 1) if n not in session.pins | session.dropped]
+        turns = session.turns
+        leaving = [turns[number - 1] for number in numbers]
+        if not leaving:
+            return replace(session, summary=old._replace(wanted=wanted)) if old.text else session
+        self._emit(Notice(f"condensing {turns_named(numbers)} ..."))
+        measure = self._gauge.measure(session)
+        text = old.text
+        for portion in condense.batches(leaving, measure.room, measure.weights):
+            heard = _Heard()
+            asked = condense.request(text, portion, keep)
+            self._afford(session, asked, measure)
+            self._read(Request(session.model, asked, context=session.limits.context), heard)
+            session = self._paid(session, heard.usage)
+            text = heard.reply(0).text.strip() or text
+        if not text:
+            raise BrokenReply("The model gave no summary.", "Try again, or another model.")
+        return replace(session, summary=Summary(text, through, wanted))
+
     def _converse(self, asked: Session, heard: "_Heard") -> None:
         """Fit and send; if the server counts more tokens than we did, fit into what it told us, once."""
-        capacity = self._capacity(asked)
-        fitted = self._fit(asked, capacity)
+        sent = self._gauge.fit(asked)
         try:
-            self._send(asked, fitted, capacity, heard)
+            self._send(asked, sent, heard)
         except TooLong as error:
-            less = _corrected(capacity, fitted, error)
-            if heard.anything or less is None:
+            if heard.anything or not self._gauge.corrected(asked, sent, error):
                 raise
             try:
-                fewer = self._fit(asked, less)
+                fewer = self._gauge.fit(asked)
             except ContextError:
                 raise error from None
-            if len(fewer.messages) == len(fitted.messages):
+            if len(fewer.fitted.messages) == len(sent.fitted.messages):
                 raise
-            self._send(asked, fewer, less, heard)
+            self._send(asked, fewer, heard)
 
-    def _fit(self, asked: Session, capacity: Capacity) -> Fitted:
-        room = budget.room(capacity.window, asked.params.max_tokens, capacity.max_output, capacity.max_input)
-        return budget.fit(asked.system, asked.messages, room, capacity.count, capacity.scale)
-
-    def _send(self, asked: Session, fitted: Fitted, capacity: Capacity, heard: "_Heard") -> None:
+    def _send(self, asked: Session, sent: Measured, heard: "_Heard") -> None:
         """Send, and send again while the server says "later" and nothing of a reply has come."""
-        self._emit(Started(asked.model, fitted.tokens, capacity.window, fitted.left_out, fitted.dropped))
-        request = Request(asked.model, fitted.messages, asked.params, self._stream, asked.context)
+        measure = sent.measure
+        self._afford(asked, sent.fitted.messages, measure)
+        reserve = measure.window - measure.room
+        self._emit(Started(asked.model, sent.fitted, measure.window, reserve, measure.exact))
+        request = Request(asked.model, sent.fitted.messages, asked.params, self._stream, asked.limits.context)
         for tries in range(1, TRIES + 1):
             try:
                 self._listen(request, heard)
@@ -125,7 +171,24 @@ class Engine:
                 self._emit(Retrying(error, wait, tries + 1, TRIES))
                 self._clock.sleep(wait)
             else:
+                self._gauge.anchored(asked, sent, heard.usage)
                 return
+
+    def _afford(self, session: Session, messages: Sequence[Message], measure: Measure) -> None:
+        """Refuse what could cost more than the person allows."""
+        if self._caps == NO_CAPS:
+            return
+        tokens = PER_REPLY + sum(map(measure.weights.of, messages))
+        reserve = measure.window - measure.room
+        if reason := would_pass(session.spent, self._caps, measure.price, tokens, reserve):
+            hint = "Nothing was sent. Raise --max-cost or --max-total-tokens, or begin anew with /clear."
+            raise OverBudget(reason, hint)
+
+    def _paid(self, session: Session, usage: Usage | None) -> Session:
+        if usage is None:
+            return session
+        price = self._gauge.measure(session).price
+        return replace(session, spent=session.spent.add(price, usage))
 
     def _listen(self, request: Request, heard: "_Heard") -> None:
         # Kept first, then shown: Ctrl-C while the view draws loses no word.
@@ -134,6 +197,12 @@ class Engine:
                 heard.keep(chunk)
                 if isinstance(chunk, TextDelta | ReasoningDelta | Notice):
                     self._emit(chunk)
+
+    def _read(self, request: Request, heard: "_Heard") -> None:
+        """Listen without a word to the view."""
+        with closing(self._model.stream(request)) as chunks:
+            for chunk in chunks:
+                heard.keep(chunk)
 
 
 class _Heard:
@@ -144,7 +213,7 @@ class _Heard:
         self.anything = False
         self._text = io.BytesIO()  # grows by the text alone, however small the pieces
         self._reasoning = io.BytesIO()
-        self._usage: Usage | None = None
+        self.usage: Usage | None = None
 
     def keep(self, chunk: Chunk) -> None:
         match chunk:
@@ -155,7 +224,7 @@ class _Heard:
                 self.anything = True
                 self._reasoning.write(text.encode())
             case Usage():
-                self._usage = chunk
+                self.usage = chunk
             case Finish():
                 self.finish = chunk
             case Notice():
@@ -165,7 +234,7 @@ class _Heard:
 
     def reply(self, seconds: float) -> Reply:
         text, reasoning = self._text.getvalue().decode(), self._reasoning.getvalue().decode()
-        return Reply(text, self.finish, reasoning, self._usage, seconds)
+        return Reply(text, self.finish, reasoning, self.usage, seconds)
 
 
 def _wait(error: ModelError, tries: int) -> float | None:
@@ -174,14 +243,3 @@ def _wait(error: ModelError, tries: int) -> float | None:
         return None
     wait = _FIRST_WAIT * 2 ** (tries - 1) if error.retry_after is None else error.retry_after
     return wait if wait <= _LONGEST_WAIT else None
-
-
-def _corrected(capacity: Capacity, fitted: Fitted, error: TooLong) -> Capacity | None:
-    """The capacity as the server's numbers show it in our own count's terms, or None if they show nothing."""
-    if error.window is None:
-        return None
-    window = min(error.window, capacity.window)
-    if error.prompt_tokens:
-        ours = budget.PER_REPLY + budget.weight(fitted.messages, capacity.count, capacity.scale)
-        window = int(_SAFELY * window * min(1.0, ours / error.prompt_tokens))
-    return replace(capacity, window=window)

@@ -4,6 +4,7 @@
     ├─ UsageError       2   a bad flag, a bad /command, bytes that are not text
     ├─ ConfigError      3   names the file and line, or the variable
     ├─ ContextError     4   the question is larger than the context window; nothing was sent
+    ├─ OverBudget       1   the request could pass max_cost or max_total_tokens; nothing was sent
     └─ ModelError       1   what a model, or the way to it, can answer instead of a reply
        ├─ AuthError     3   no key, or a key that the server refuses
        ├─ RateLimited  75   too many requests; worth trying again
@@ -52,6 +53,10 @@ class ContextError(ChatcliError):
         super().__init__(message, hint)
         self.tokens = tokens
         self.room = room
+
+
+class OverBudget(ChatcliError):
+    """What the person allowed a session to use up could be passed by the next request."""
 
 
 class ModelError(ChatcliError):

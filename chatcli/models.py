@@ -1,17 +1,25 @@
 """Every model of a run behind one ``ChatModel``, and what is known of each: window, tokens, address."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, Protocol
 
-from chatcli.core.budget import ESTIMATE_SCALE
-from chatcli.core.catalog import LOCAL, UNKNOWN_WINDOW, Catalog, ModelInfo, encoding_for, is_local
-from chatcli.core.events import Capacity, ChatModel, Chunks, Request, Tokens
+from chatcli.core.budget import ESTIMATE_SCALE, Capacity, Weights
+from chatcli.core.catalog import LOCAL, UNKNOWN_WINDOW, Catalog, ModelInfo, Price, encoding_for, is_local
+from chatcli.core.events import ChatModel, Chunks, Request, Tokens
+from chatcli.core.messages import Message, Role
 from chatcli.core.session import Session
+from chatcli.core.windows import Served, Told, Windows, plausible
 from chatcli.deferred import Deferred
+from chatcli.errors import ModelError
 
 LOCAL_CONTEXT: Final = 4_096
+FREE: Final = Price(0.0, 0.0)  # what runs here costs nothing
 LOCAL_MOST: Final = 8_192  # what SmolLM2 was trained for; more would only take memory
+SMALL: Final = UNKNOWN_WINDOW // 4  # a prompt of so few tokens is sent before its window is known
 
 
 class Closable(ChatModel, Protocol):
@@ -19,6 +27,18 @@ class Closable(ChatModel, Protocol):
 
     def close(self) -> None:
         """Hang up, and end what was started."""
+        ...
+
+
+class Remote(Closable, Protocol):
+    """A model whose server may tell something of it."""
+
+    def window(self, model: str | None) -> Told | None:
+        """The context window as the server tells it. Takes a moment, and raises ``ModelError`` alone."""
+        ...
+
+    def served(self) -> Sequence[Served]:
+        """The models that the server lists. Raises ``ModelError``."""
         ...
 
 
@@ -31,22 +51,30 @@ class Startable(Closable, Protocol):
 
 
 class Models:
-    """``remote`` answers at ``address``, ``local`` on this machine; all are opened when first needed."""
+    """``remote`` answers at ``address``, ``local`` on this machine; all are opened when first needed.
 
-    def __init__(
+    ``windows`` holds what servers taught in earlier runs.
+    """
+
+    def __init__(  # noqa: PLR0913 - a run is made of all of this
         self,
         *,
-        remote: Deferred[Closable],
+        remote: Deferred[Remote],
         local: Deferred[Startable],
         catalog: Deferred[Catalog],
         tokenizers: Mapping[str, Deferred[Tokens]],
+        windows: Deferred[Windows],
         address: Callable[[], str],
     ) -> None:
         self._remote = remote
         self._local = local
         self._catalog = catalog
         self._tokenizers = tokenizers
+        self._weights = {name: Weights(partial(_count, each)) for name, each in tokenizers.items()}
+        self._windows = windows
         self._address = address
+        self._told: dict[str | None, Told | None] = {}  # what servers said when they were asked
+        self._asking = threading.Lock()
 
     def stream(self, request: Request) -> Chunks:
         """The reply of whichever model the request names; see ``ChatModel``."""
@@ -64,6 +92,8 @@ class Models:
             self._local.get().warm(session.model, self.window(session))
         else:
             self._remote.get()
+            if session.limits.context is None:
+                self._ask_window(session.model)
 
     def close(self) -> None:
         """End what was started, and hang up."""
@@ -72,34 +102,77 @@ class Models:
                 model.close()
 
     def capacity(self, session: Session) -> Capacity:
-        """What fits into a session's model."""
+        """What fits into a session's model.
+
+        Where a question is about to be sent that may be too long, and nobody has told the window yet, the
+        server is asked for it; else nothing is waited for.
+        """
         info = self._info(session)
+        encoding = encoding_for(session.model)
+        weights = self._weights[encoding.name]
+        if session.limits.context is None and _is_long_question(session, weights):
+            self._ask_window(session.model)
         return Capacity(
             window=self.window(session),
-            count=lambda text: self.count(session, text),
-            scale=1.0 if self.exact(session) else ESTIMATE_SCALE,
+            weights=weights if encoding.exact else weights.scaled(ESTIMATE_SCALE),
+            exact=encoding.exact,
             max_input=info.max_input if info else None,
             max_output=info.max_output if info else None,
+            price=FREE if is_local(session.model) else info.price if info else None,
         )
+
+    def learn(self, session: Session, window: int) -> None:
+        """Remember the window that a server told when it refused a prompt for its length."""
+        if is_local(session.model) or plausible(window) is None:
+            return
+        self._told[session.model] = Told(window)
+        self._windows.get().add(self._address(), session.model or "", window)
+
+    def listed(self) -> Sequence[ModelInfo]:
+        """The catalog, likeliest first."""
+        catalog = self._catalog.get()
+        return [catalog.models[name] for name in catalog.names(today())]
+
+    def served(self) -> Sequence[Served]:
+        """What the server offers, each with its window where the server tells it. Raises ``ModelError``."""
+        remote = self._remote.get()
+        models: list[Served] = []
+        for model in remote.served():
+            told = None  # a server that does not tell the window of one tells none
+            if model.window is None and (not models or models[-1].window is not None):
+                told = remote.window(model.name)
+            models.append(model._replace(window=told.window) if told else model)
+        return models
 
     # What the slash commands may ask: see commands.registry.Facts.
 
     def names(self) -> Sequence[str]:
         """Models that can be named, likeliest first."""
-        return (LOCAL, *self._catalog.get().names(datetime.now(UTC).date().isoformat()))
+        return (LOCAL, *self._catalog.get().names(today()))
+
+    def advice(self, model: str) -> str | None:
+        """What somebody who asks OpenAI for this model should know: when it is shut down, and what then."""
+        return None if is_local(model) else self._catalog.get().advice(model, today())
 
     def where(self, session: Session) -> str:
         """The address of a session's model."""
         return "this machine (llama.cpp)" if is_local(session.model) else self._address()
 
     def window(self, session: Session) -> int:
-        """The context window in tokens: the person's, the model's, or a guess."""
+        """The context window in tokens, as far as is known by now.
+
+        From the person, the server, the catalog, what an error taught us, or a guess, in this order.
+        """
         if is_local(session.model):
-            return _local_window(session.model, session.context)
-        if session.context is not None:
-            return session.context
-        info = self._info(session)
-        return (info.window if info else None) or UNKNOWN_WINDOW
+            return _local_window(session.model, session.limits.context)
+        if session.limits.context is not None:
+            return session.limits.context
+        told, info = self._told.get(session.model), self._info(session)
+        if told is not None:
+            return told.window
+        if info is not None and info.window is not None:
+            return info.window
+        return self._windows.get().of(self._address(), session.model or "") or UNKNOWN_WINDOW
 
     def count(self, session: Session, text: str) -> int:
         """Tokens of a text for this session's model."""
@@ -109,11 +182,35 @@ class Models:
         """Whether counts are the model's own, not another tokenizer's estimate."""
         return encoding_for(session.model).exact
 
+    def _ask_window(self, model: str | None) -> None:
+        """Have the server asked, unless it has told all that it will."""
+        with self._asking, suppress(ModelError):  # whoever sends the request meets the error again
+            told = self._told.get(model)
+            if model not in self._told or (told is not None and not told.settled):
+                self._told[model] = self._remote.get().window(model)
+
     def _tokenizer(self, session: Session) -> Deferred[Tokens]:
         return self._tokenizers[encoding_for(session.model).name]
 
     def _info(self, session: Session) -> ModelInfo | None:
         return None if is_local(session.model) else self._catalog.get().find(session.model)
+
+
+def _count(tokenizer: Deferred[Tokens], text: str) -> int:
+    return tokenizer.get().count(text)
+
+
+def _is_long_question(session: Session, weights: Weights) -> bool:
+    """Whether a question ends the session that may not fit into just any window."""
+    if is_local(session.model) or not session.messages or session.messages[-1].role is not Role.USER:
+        return False
+    everything = (Message(Role.SYSTEM, session.system), *session.messages)
+    return sum(map(weights.bound, everything)) > SMALL
+
+
+def today() -> str:
+    """The date, in ISO's form."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def _local_window(model: str | None, wanted: int | None) -> int:

@@ -1,6 +1,7 @@
 """One question, with files and standard input: one turn, one exit code."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from chatcli.core.attach import Attachment, compose, decode
@@ -9,13 +10,12 @@ from chatcli.core.session import Session
 from chatcli.engine import Engine, Turn
 from chatcli.env import Env
 from chatcli.errors import UsageError
+from chatcli.inputs import STDIN, text_of, title_of
 
 OK: Final = 0
 FAILED: Final = 1
 CUT: Final = 5
 INTERRUPTED: Final = 130
-
-STDIN: Final = "-"  # as the name of a file
 
 
 class OneShot:
@@ -23,7 +23,7 @@ class OneShot:
 
     def __init__(self, env: Env, encoding: str, engine: Engine) -> None:
         self._env = env
-        self._encoding = encoding
+        self._read = partial(text_of, env=env, encoding=encoding)
         self._engine = engine
 
     def message(self, question: str, files: Sequence[str]) -> str:
@@ -35,31 +35,20 @@ class OneShot:
         Raises:
             UsageError: Something cannot be read, or is no text, or there is nothing to ask.
         """
-        attachments = [Attachment("stdin" if name == STDIN else name, self._text(name)) for name in files]
-        piped = "" if self._env.stdin_tty or STDIN in files else self._text(STDIN)
+        attachments = [Attachment(title_of(name), self._read(name)) for name in files]
+        piped = "" if self._env.stdin_tty or STDIN in files else self._read(STDIN)
         asked = _typed(question)
         if not asked.strip():
             asked, piped = piped, ""
         if not asked.strip():
             raise UsageError("There is no question.", 'Try: chatcli "Why is the sky blue?"')
         if piped.strip():
-            attachments.append(Attachment("stdin", piped))
+            attachments.append(Attachment(title_of(STDIN), piped))
         return compose(asked, attachments)
 
     def answer(self, session: Session, message: str) -> int:
         """Ask; the engine's view shows everything. Returns the exit code."""
         return status_of(self._engine.turn(session, message))
-
-    def _text(self, name: str) -> str:
-        try:
-            if name != STDIN:
-                data = (self._env.cwd / name).read_bytes()
-            else:
-                data = self._env.stdin.read() if self._env.stdin else b""
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise UsageError(f"{name} cannot be read: {reason}.", "Check its name.") from error
-        return decode("stdin" if name == STDIN else name, data, self._encoding)
 
 
 def _typed(question: str) -> str:

@@ -2,11 +2,11 @@
 
 from typing import Protocol, assert_never
 
-from chatcli.commands.outcomes import Ask, Become, Outcome, Quit, Say
+from chatcli.commands.outcomes import Ask, Become, Compact, Outcome, Quit, Say
 from chatcli.commands.registry import Completion, Registry
 from chatcli.core.session import Session
 from chatcli.engine import Engine
-from chatcli.errors import ChatcliError
+from chatcli.errors import ChatcliError, ContextError
 
 
 class Speaker(Protocol):
@@ -26,16 +26,21 @@ class Speaker(Protocol):
 
 
 class Repl:
-    """Carries out one message after the other; ``session`` is the chat as it now stands."""
+    """Carries out one message after the other.
+
+    ``session`` is the chat as it now stands; ``draft`` a question that was too large, to be edited.
+    """
 
     def __init__(self, session: Session, voice: Speaker, registry: Registry, engine: Engine) -> None:
         self.session = session
+        self.draft = ""
         self._voice = voice
         self._registry = registry
         self._engine = engine
 
     def step(self, line: str) -> bool:
         """Do what a message means; False when it means to leave."""
+        self.draft = ""
         if not line.strip():
             return True
         try:
@@ -60,8 +65,18 @@ class Repl:
                 self._voice.aside(text)
                 return new
             case Ask(question):
-                return self._engine.turn(session, question).session
+                turn = self._engine.turn(session, question)
+                self.draft = question if isinstance(turn.error, ContextError) else ""
+                return turn.session
+            case Compact(keep):
+                return self._compacted(session, keep)
             case Quit():
                 return None
             case _:
                 assert_never(outcome)
+
+    def _compacted(self, session: Session, keep: str) -> Session:
+        compacted = self._engine.compact(session, keep)
+        if compacted.summary:
+            self._voice.say(compacted.summary.text)
+        return compacted

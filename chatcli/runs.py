@@ -30,7 +30,7 @@ def chat(app: App) -> int:
     repl = Deferred(partial(app.repl, model))
     interrupts = Interrupts()
     with app.hushed_keyboard(), interrupts.handled():
-        for message in app.prompt(repl).messages():
+        for message in app.prompt(repl).messages(lambda: repl.built.draft if repl.built else ""):
             try:
                 with interrupts.armed():
                     goes_on = repl.get().step(message)
@@ -49,6 +49,18 @@ def ask(app: App, question: str, files: Sequence[str]) -> int:
     with ending_all():
         app.models.open(session.model)  # not in the depth of the turn: imports nest, and are slower there
     return one_shot.answer(session, message)
+
+
+def list_models(app: App) -> int:
+    """Print the models that can be asked: OpenAI's, from the catalog, or else those that the server lists."""
+    app.env.stdout.write("".join(f"{line}\n" for line in app.listing()))
+    return OK
+
+
+def count_tokens(app: App, files: Sequence[str]) -> int:
+    """Print how many tokens files have, or standard input, and what they cost where a model is named."""
+    app.env.stdout.write(app.counter(app.settings.model or DEFAULT_MODEL).count(files))
+    return OK
 
 
 def pull_weights(app: App) -> int:
@@ -120,6 +132,8 @@ def _model(app: App) -> str | None:
     if app.keyless:
         hint = "Set OPENAI_API_KEY, or talk to the embedded model with --model local."
         raise AuthError("There is no API key.", hint)
+    if model and app.endpoint.is_openai and (advice := app.models.advice(model)):
+        app.voice.aside(advice)
     return model or (DEFAULT_MODEL if app.endpoint.is_openai else None)
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from chatcli.core.events import Capacity, Chunk, Request, TextDelta
+from chatcli.core.budget import Capacity, Weights
+from chatcli.core.events import Chunk, Request, TextDelta
+from chatcli.core.gauge import Gauge
 from chatcli.core.messages import Finish
-from chatcli.core.session import Session
 
 
 class ScriptedModel:
@@ -65,6 +66,7 @@ def words(text: str) -> int:
     return len(text.split())
 
 
-def holding(window: int, scale: float = 1.0) -> Callable[[Session], Capacity]:
-    """The capacity of a model with this window, counting words."""
-    return lambda _session: Capacity(window=window, count=words, scale=scale)
+def holding(window: int, *, exact: bool = True) -> Gauge:
+    """The gauge of a model with this window, counting words; perhaps they are only estimates."""
+    capacity = Capacity(window, Weights(words), exact)
+    return Gauge(lambda _session: capacity, learn=lambda _session, _window: None)

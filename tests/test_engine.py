@@ -1,14 +1,20 @@
 """One turn: ask, fit, send, show, keep."""
 
+from dataclasses import replace
+
 import pytest
 
+from chatcli.core.budget import Capacity, Weights
+from chatcli.core.catalog import Price
 from chatcli.core.events import Ended, Notice, ReasoningDelta, Retrying, Started, TextDelta
+from chatcli.core.gauge import Gauge
 from chatcli.core.messages import Finish, Message, Reply, Role, Usage
-from chatcli.core.params import Params
-from chatcli.core.session import Session
+from chatcli.core.money import Caps, Spent
+from chatcli.core.params import Limits, Params
+from chatcli.core.session import Session, Summary
 from chatcli.engine import Engine
-from chatcli.errors import BrokenReply, ContextError, RateLimited, Rejected, TooLong, Unreachable
-from tests.fakes import FakeClock, ScriptedModel, holding
+from chatcli.errors import BrokenReply, ContextError, OverBudget, RateLimited, Rejected, TooLong, Unreachable
+from tests.fakes import FakeClock, ScriptedModel, holding, words
 
 
 class Stage:
@@ -42,7 +48,7 @@ def test_a_complete_turn_is_told_kept_and_measured():
 
 def test_the_request_holds_system_text_history_parameters_and_the_question():
     stage = Stage(["ok"], stream=False)
-    session = Session("m", "Be brief.", Params(temperature=0.5), 4096, said("one", "two"))
+    session = Session("m", "Be brief.", Params(temperature=0.5), Limits(context=4096), said("one", "two"))
     stage.turn(session, "three")
     (request,) = stage.model.requests
     assert [(message.role.value, message.text) for message in request.messages] == [
@@ -212,8 +218,7 @@ def test_what_does_not_fit_is_left_out_of_the_request_and_stays_in_the_session()
     assert len(turn.session.messages) == 6
     started = stage.events[0]
     assert isinstance(started, Started)
-    assert (started.left_out, started.window) == (2, 300)
-    assert started.tokens <= 300
+    assert (started.fitted.left_out, started.window, started.reserve) == ((1,), 300, 75)
 
 
 def test_a_question_that_cannot_fit_is_not_sent():
@@ -257,3 +262,116 @@ def test_a_prompt_is_refitted_by_the_servers_numbers_only_once():
     stage = Stage([error], [error], window=512)
     assert stage.turn(session, "and now?").error is error
     assert len(stage.model.requests) == 2
+
+
+def summarizing(session):
+    return replace(session, limits=Limits(trim="summarize"))
+
+
+def test_turns_that_leave_are_condensed_by_the_model_and_the_summary_is_sent():
+    stage = Stage(["They ", "talked."], ["ok"], window=300)
+    session = summarizing(Session("m", "Be brief.", messages=said(LONG, "one", LONG, "two")))
+    turn = stage.turn(session, "and now?")
+    asked, sent = stage.model.requests
+    assert "word word" in asked.messages[1].text
+    assert [message.text for message in sent.messages] == [
+        "Be brief.\n\nSummary of the conversation so far:\nThey talked.",
+        LONG,
+        "two",
+        "and now?",
+    ]
+    assert stage.events[0] == Notice("condensing turn 1 ...")
+    assert turn.session.summary == Summary("They talked.", 1)
+    assert len(turn.session.messages) == 6
+
+
+def test_a_summary_that_cannot_be_had_is_no_reason_not_to_answer():
+    stage = Stage([Rejected("no")], ["ok"], window=300)
+    turn = stage.turn(summarizing(Session("m", messages=said(LONG, "one", LONG, "two"))), "and now?")
+    assert turn.reply.text == "ok"
+    assert Notice("no summary: no") in stage.events
+
+
+def test_ctrl_c_while_a_summary_is_made_ends_the_turn():
+    stage = Stage(["They", KeyboardInterrupt()], window=300)
+    before = summarizing(Session("m", messages=said(LONG, "one", LONG, "two")))
+    turn = stage.turn(before, "and now?")
+    assert (turn.reply.finish, turn.session) == (Finish.INTERRUPTED, before)
+
+
+def test_compacting_puts_a_summary_in_the_place_of_all_turns():
+    stage = Stage(["They talked."], ["ok"])
+    session = stage.engine.compact(Session("m", messages=said("a", "b", "c", "d")), "the names")
+    assert session.summary == Summary("They talked.", 2, wanted=True)
+    assert "Above all keep: the names" in stage.model.requests[0].messages[1].text
+    stage.turn(session, "e")
+    assert [message.text for message in stage.model.requests[1].messages] == [
+        "Summary of the conversation so far:\nThey talked.",
+        "e",
+    ]
+
+
+def test_compacting_again_builds_on_the_summary_before():
+    stage = Stage(["They talked more."])
+    before = Session("m", messages=said("a", "b", "c", "d"), summary=Summary("They talked.", 1, wanted=True))
+    session = stage.engine.compact(before)
+    assert session.summary == Summary("They talked more.", 2, wanted=True)
+    asked = stage.model.requests[0].messages[1].text
+    assert "They talked." in asked
+    assert "user: a" not in asked
+
+
+def test_an_empty_summary_is_an_error_and_changes_nothing():
+    with pytest.raises(BrokenReply, match="no summary"):
+        Stage([]).engine.compact(Session("m", messages=said("a", "b")))
+
+
+PRICE = Price(prompt=1.0, completion=2.0)
+
+
+class Shop(Stage):
+    """A stage on which tokens cost money."""
+
+    def __init__(self, *replies, window=1000, **options):
+        super().__init__(*replies, **options)
+        capacity = Capacity(window, Weights(words), price=PRICE)
+        gauge = Gauge(lambda _session: capacity, learn=lambda _session, _window: None)
+        self.engine = Engine(self.model, gauge, self.events.append, self.clock, **options)
+
+
+def test_what_a_session_has_spent_is_added_up():
+    shop = Shop(["a", Usage(1000, 500)], ["b", Usage(2000, 500)])
+    first = shop.turn()
+    second = shop.turn(first.session)
+    assert first.session.spent == Spent(1000, 500, 0.002)
+    assert second.session.spent == Spent(3000, 1000, 0.005)
+
+
+def test_a_failed_turn_is_paid_for_if_the_server_counted_it():
+    assert Shop([Usage(1000, 500), Finish.LENGTH]).turn().session == Session(
+        "m", spent=Spent(1000, 500, 0.002)
+    )
+
+
+def test_a_request_that_could_cost_too_much_is_not_sent():
+    shop = Shop(caps=Caps(max_cost=0.0005))
+    turn = shop.turn()
+    assert isinstance(turn.error, OverBudget)
+    assert shop.model.requests == []
+    assert Shop(["a"], caps=Caps(max_cost=0.001)).turn().error is None
+
+
+def test_a_session_that_could_take_too_many_tokens_is_stopped():
+    session = Session("m", spent=Spent(5000, 1000))
+    turn = Shop(caps=Caps(max_total_tokens=6200)).turn(session)
+    assert turn.error.message == (
+        "The session could come to 6,258 tokens with this, and max_total_tokens is 6,200."
+    )
+
+
+def test_a_summary_is_paid_for_and_may_not_cost_too_much_either():
+    session = Session("m", messages=said("a", "b", "c", "d"))
+    paid = Shop(["They talked.", Usage(1000, 500)]).engine.compact(session)
+    assert paid.spent == Spent(1000, 500, 0.002)
+    with pytest.raises(OverBudget):
+        Shop(caps=Caps(max_cost=0.0005)).engine.compact(session)

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
+from chatcli.adapters.memory_file import RefusalsFile
 from chatcli.adapters.openai_api.model import OpenAIModel
-from chatcli.adapters.refusals_file import RefusalsFile
 from chatcli.core.events import Request, TextDelta
 from chatcli.core.messages import Finish, Message, Role
 from chatcli.errors import BrokenReply
@@ -133,7 +133,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from chatcli.adapters.openai_api.model import OpenAIModel
-from chatcli.adapters.refusals_file import RefusalsFile
+from chatcli.adapters.memory_file import RefusalsFile
 from chatcli.core.events import Request
 from chatcli.core.messages import Message, Role
 from chatcli.pump import Pumped

@@ -19,9 +19,12 @@ class Talk:
         self.model = ScriptedModel(*replies)
         self.events = []
         engine = Engine(self.model, holding(8192), self.events.append, FakeClock())
-        repl = Repl(Session("m"), self, Registry(COMMANDS, Facts()), engine)
-        self.left = not all(repl.step(line) for line in lines)
-        self.session = repl.session
+        self.repl = Repl(Session("m"), self, Registry(COMMANDS, Facts(), holding(8192)), engine)
+        self.left = not all(self.repl.step(line) for line in lines)
+
+    @property
+    def session(self):
+        return self.repl.session
 
     def say(self, text):
         self.heard.append(text)
@@ -88,3 +91,20 @@ def test_clear_forgets_the_chat_and_keeps_the_settings():
     talk = Talk("hi", "/temperature 1", "/clear", "who?", replies=(["ok"], ["ok"]))
     assert [message.text for message in talk.model.requests[1].messages] == ["who?"]
     assert talk.model.requests[1].params.temperature == 1
+
+
+def test_a_question_that_is_too_large_is_given_back_to_be_edited():
+    repl = Talk("word " * 9000).repl
+    assert repl.draft == "word " * 9000
+    repl.step("/help")
+    assert repl.draft == ""
+
+
+def test_compacting_shows_the_summary_and_goes_on_from_it():
+    talk = Talk("I am Ann", "/compact", "Who am I?", replies=(["Hello Ann"], ["The user is Ann."], ["Ann"]))
+    assert "The user is Ann." in talk.heard
+    assert [message.text for message in talk.model.requests[2].messages] == [
+        "Summary of the conversation so far:\nThe user is Ann.",
+        "Who am I?",
+    ]
+    assert len(talk.session.messages) == 4

@@ -2,8 +2,8 @@ import socket
 
 import pytest
 
+from chatcli.adapters.memory_file import RefusalsFile
 from chatcli.adapters.openai_api.model import OpenAIModel
-from chatcli.adapters.refusals_file import RefusalsFile
 from chatcli.core.events import Retrying
 from chatcli.core.messages import Finish
 from chatcli.core.params import Params

@@ -2,7 +2,12 @@
 
 from typing import Final
 
-from chatcli.commands import looking, settings, talking
+from chatcli.commands import context, looking, settings, talking
 from chatcli.commands.registry import Command
 
-COMMANDS: Final[tuple[Command, ...]] = (*looking.COMMANDS, *talking.COMMANDS, *settings.COMMANDS)
+COMMANDS: Final[tuple[Command, ...]] = (
+    *looking.COMMANDS,
+    *context.COMMANDS,
+    *talking.COMMANDS,
+    *settings.COMMANDS,
+)

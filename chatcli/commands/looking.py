@@ -1,12 +1,12 @@
 """Commands that show how things stand."""
 
-from functools import partial
 from typing import Final
 
 from chatcli.commands.outcomes import Outcome, Say
 from chatcli.commands.registry import Arg, Call, Command
 from chatcli.commands.settings import KNOBS
-from chatcli.core.budget import PER_REPLY, weight
+from chatcli.core import money
+from chatcli.core.budget import PER_REPLY
 from chatcli.core.kinds import as_text
 from chatcli.core.messages import Message, Role
 
@@ -40,6 +40,18 @@ def info(call: Call) -> Outcome:
     return Say("\n".join(f"{name:<{width}}  {value}" for name, value in rows))
 
 
+def usage(call: Call) -> Outcome:
+    """What the chat has used up, as the servers counted it."""
+    spent = call.session.spent
+    counted = f"{spent.prompt:,} prompt + {spent.completion:,} completion = {spent.tokens:,} tokens"
+    if not spent.tokens:
+        return Say("nothing yet")
+    if spent.cost is None:
+        known = f"; {money.shown(spent.dollars)} for the rest" if spent.dollars else ""
+        return Say(f"{counted}; the price of {spent.unpriced:,} is unknown{known}")
+    return Say(f"{counted}, {money.shown(spent.cost)}")
+
+
 def tokens(call: Call) -> Outcome:
     """What the chat costs in tokens; ``/tokens text`` counts a text."""
     session, facts = call.session, call.facts
@@ -50,9 +62,9 @@ def tokens(call: Call) -> Outcome:
 
     if call.argument:
         return Say(f"{shown(facts.count(session, call.argument))} tokens")
-    count = partial(facts.count, session)
-    system = weight([Message(Role.SYSTEM, session.system)], count) if session.system else 0
-    chat = weight(session.messages, count)
+    weights = call.registry.gauge.measure(session).weights
+    system = weights.of(Message(Role.SYSTEM, session.system)) if session.system else 0
+    chat = sum(map(weights.of, session.messages))
     window = facts.window(session)
     total = system + chat + PER_REPLY
     parts = f"system {shown(system)} + chat {shown(chat)} + frame {PER_REPLY}"
@@ -74,6 +86,13 @@ COMMANDS: Final = (
         example="/help set",
     ),
     Command("info", "show model, endpoint, context window and settings", info, example="/info"),
+    Command(
+        "usage",
+        "show the tokens and dollars that the chat has used up",
+        usage,
+        aliases=("cost",),
+        example="/usage",
+    ),
     Command(
         "tokens",
         "count the tokens of the chat, or of a text",

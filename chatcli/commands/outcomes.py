@@ -29,8 +29,15 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Compact:
+    """Have the model condense the chat; ``keep`` is what must stay."""
+
+    keep: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """Leave the REPL."""
 
 
-Outcome: TypeAlias = Say | Become | Ask | Quit
+Outcome: TypeAlias = Say | Become | Ask | Compact | Quit

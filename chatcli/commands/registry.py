@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from chatcli.commands.outcomes import Ask, Outcome
+from chatcli.core.gauge import Gauge
 from chatcli.core.nearest import nearest
 from chatcli.core.session import Session
 from chatcli.errors import UsageError
@@ -18,6 +19,10 @@ class Facts(Protocol):
 
     def where(self, session: Session) -> str:
         """The address of this session's model."""
+        ...
+
+    def advice(self, model: str) -> str | None:
+        """What somebody who asks for this model should know: when it is shut down, and what then."""
         ...
 
     def window(self, session: Session) -> int:
@@ -86,11 +91,12 @@ class Completion(NamedTuple):
 
 
 class Registry:
-    """All the commands, and the facts they may ask for."""
+    """All the commands, the facts they may ask for, and the gauge of the context window."""
 
-    def __init__(self, commands: Iterable[Command], facts: Facts) -> None:
+    def __init__(self, commands: Iterable[Command], facts: Facts, gauge: Gauge) -> None:
         self.commands = tuple(commands)
         self.facts = facts
+        self.gauge = gauge
         self._by_name = {
             name: command for command in self.commands for name in (command.name, *command.aliases)
         }

@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from chatcli.commands.outcomes import Become, Outcome, Say
 from chatcli.commands.registry import Arg, Call, Command, Offers, Registry
-from chatcli.core.kinds import Kind, Text, Value, Whole, as_text
+from chatcli.core.kinds import Kind, Text, Value, as_text
 from chatcli.core.nearest import nearest
-from chatcli.core.params import PARAMS
+from chatcli.core.params import LIMITS, PARAMS
 from chatcli.core.session import Session
 from chatcli.errors import UsageError
 
@@ -22,34 +22,36 @@ class Knob(NamedTuple):
 
     def of(self, session: Session) -> Value | None:
         """Its value in a session; None is "not set"."""
-        if self.name in PARAMS:
-            return session.params.given().get(self.name)
         match self.name:
             case "model":
                 return session.model
             case "system":
                 return session.system or None
-            case _:
-                return session.context
+            case name if name in PARAMS:
+                return session.params.given().get(name)
+            case name:
+                return session.limits.given().get(name)
 
     def to(self, session: Session, value: Value | None) -> Session:
         """The session with this value, or without one."""
-        if self.name in PARAMS:
-            return replace(session, params=session.params.having(self.name, value))
         match self.name:
             case "model":
                 return replace(session, model=None if value is None else str(value))
             case "system":
                 return replace(session, system="" if value is None else str(value))
-            case _:
-                return replace(session, context=None if value is None else int(str(value)))
+            case name if name in PARAMS:
+                return replace(session, params=session.params.having(name, value))
+            case name:
+                return replace(session, limits=session.limits.having(name, value))
 
 
 KNOBS: Final[dict[str, Knob]] = {
-    "model": Knob("model", Text("a model's name"), "the model to talk to"),
-    "system": Knob("system", Text(), "the system text: how the model should behave"),
-    **{param.name: Knob(param.name, param.kind, param.help) for param in PARAMS.values()},
-    "context": Knob("context", Whole(1), "the context window in tokens, where the model's own is not right"),
+    knob.name: knob
+    for knob in (
+        Knob("model", Text("a model's name"), "the model to talk to"),
+        Knob("system", Text(), "the system text: how the model should behave"),
+        *(Knob(*one) for one in (*PARAMS.values(), *LIMITS.values())),
+    )
 }
 
 
@@ -68,6 +70,15 @@ def unset_knob(call: Call) -> Outcome:
         raise UsageError("/unset needs a name.", f"Set now: {', '.join(given) or 'nothing'}.")
     knob = _knob(call.argument)
     return Become(knob.to(call.session, None), f"{knob.name} is not set: the server's own value holds")
+
+
+def choose_model(call: Call) -> Outcome:
+    """``/model name``; whoever chooses one that is shut down is told."""
+    outcome = turn_knob(call)
+    advice = call.facts.advice(call.argument)
+    if advice is None or not isinstance(outcome, Become):
+        return outcome
+    return replace(outcome, text=f"{outcome.text}: {advice}")
 
 
 def turn_knob(call: Call) -> Outcome:
@@ -125,7 +136,7 @@ COMMANDS: Final = (
     Command(
         "model",
         "show the model, or talk to another",
-        turn_knob,
+        choose_model,
         Arg("[name]", _values("model")),
         example="/model gpt-6-luna",
     ),

@@ -5,10 +5,12 @@ flag > environment > ./.env > .env of the config directory > profile > config fi
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from chatcli.config.models import corrections
 from chatcli.config.settings import KEYS, SETTINGS, VARIABLES, Setting
 from chatcli.config.values import Config, Given, Layer, Origin, Source
+from chatcli.core.catalog import Correction
 from chatcli.core.kinds import Value
 from chatcli.core.nearest import nearest
 from chatcli.core.readings import Entry
@@ -28,9 +30,9 @@ def resolve(env: Env, flags: Mapping[str, Value], read_dotenv: Reader, read_toml
         _project(env, read_dotenv),
         _dotenv(Layer.PERSONAL, env.dirs.config / ".env", read_dotenv),
     )
-    top, profiles = _sections(file, read_toml)
+    top, profiles, models = _sections(file, read_toml)
     wanted = Config((*outside, top), file)
-    return Config((*outside, _profile(wanted, profiles), top), file)
+    return Config((*outside, _profile(wanted, profiles), top), file, models)
 
 
 def config_file(env: Env, flags: Mapping[str, Value]) -> Path:
@@ -115,10 +117,17 @@ def _refusal(setting: Setting, layer: Layer) -> str:
     return ""
 
 
-def _sections(file: Path, read_toml: Reader) -> tuple[Source, dict[str, Source]]:
-    """The config file's own settings, and those of its profiles."""
+class _Sections(NamedTuple):
+    """What a config file holds: settings of its own, those of its profiles, and models."""
+
+    top: Source
+    profiles: Mapping[str, Source]
+    models: Mapping[str, Correction]
+
+
+def _sections(file: Path, read_toml: Reader) -> _Sections:
     if not _is_file(file):
-        return Source(Layer.FILE), {}
+        return _Sections(Source(Layer.FILE), {}, {})
     try:
         entries = read_toml(file)
     except OSError as error:
@@ -129,6 +138,8 @@ def _sections(file: Path, read_toml: Reader) -> tuple[Source, dict[str, Source]]
     profiles: dict[str, dict[str, Given]] = {}
     for entry in entries:
         match entry.names:
+            case ("models", *_):
+                pass  # they are no settings: see below
             case ("profiles",):
                 _table(entry, file)
             case ("profiles", profile):
@@ -140,7 +151,11 @@ def _sections(file: Path, read_toml: Reader) -> tuple[Source, dict[str, Source]]
                 top[name] = _key(entry, Origin(Layer.FILE, name, str(file), entry.line))
             case _:
                 pass  # inside a table that stands where a value should, and was refused before
-    return Source(Layer.FILE, top), {name: Source(Layer.PROFILE, given) for name, given in profiles.items()}
+    return _Sections(
+        top=Source(Layer.FILE, top),
+        profiles={name: Source(Layer.PROFILE, given) for name, given in profiles.items()},
+        models=corrections((entry for entry in entries if entry.names[0] == "models"), file),
+    )
 
 
 def _table(entry: Entry, file: Path) -> None:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from chatcli.core.kinds import Kind, Number, Switch, Text, Value, Whole
-from chatcli.core.params import PARAMS, Params
+from chatcli.core.params import LIMITS, PARAMS, Limits, Params
 
 
 class Encoding(NamedTuple):
@@ -142,11 +142,17 @@ SETTINGS: dict[str, Setting] = {
             "how many seconds the server may stay silent",
             default=600.0,
         ),
+        *(Setting(limit.name, limit.kind, limit.help) for limit in LIMITS.values()),
         Setting(
-            "context",
+            "max_cost",
+            Number(0, 100_000),
+            "how many dollars a session may cost: a request that could pass that is not sent",
+        ),
+        Setting(
+            "max_total_tokens",
             Whole(1),
-            "the context window in tokens, where the model's own is unknown or too large",
-            example=8192,
+            "how many tokens, of prompts and replies together, a session may use",
+            example=100_000,
         ),
         Setting("threads", Whole(1), "how many threads the embedded model may use", example=4),
         Setting(
@@ -185,8 +191,10 @@ class Settings(NamedTuple):
     insecure: bool
     stream: bool
     timeout: float
-    context: int | None
+    max_cost: float | None
+    max_total_tokens: int | None
     threads: int | None
     encoding: str
     config: str | None
     params: Params
+    limits: Limits

@@ -33,6 +33,10 @@ def template() -> str:
             '# base_url = "https://llm.example.com/v1"\n',
             '# key_command = "pass show work/llm"\n',
             '# model = "gpt-6-luna"\n',
+            "\n# A model that is not known, or not rightly: prices are dollars per million tokens.\n",
+            '\n# [models."house-model"]\n',
+            "# window = 32768\n",
+            "# price = { prompt = 0.1, completion = 0.5 }\n",
         )
     )
 

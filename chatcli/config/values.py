@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chatcli.config.settings import SETTINGS, Settings
+from chatcli.core.catalog import Correction
 from chatcli.core.kinds import Value
-from chatcli.core.params import PARAMS, Params
+from chatcli.core.params import LIMITS, PARAMS, Limits, Params
 
 
 class Layer(Enum):
@@ -73,10 +74,12 @@ class Config:
     """What was given where, strongest first; ``file`` is the config file, which need not exist.
 
     An empty text in a flag or in the config file hides what weaker places say: the default holds.
+    ``models`` are what the file adds to the catalog of models, or corrects there, by name.
     """
 
     sources: tuple[Source, ...]
     file: Path
+    models: Mapping[str, Correction] = field(default_factory=dict)
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -86,9 +89,12 @@ class Config:
     @property
     def settings(self) -> Settings:
         """Every value, typed."""
-        values: dict[str, Any] = {name: self.value(name) for name in Settings._fields if name != "params"}
+        own: dict[str, Any] = {
+            name: self.value(name) for name in Settings._fields if name not in {"params", "limits"}
+        }
         params: dict[str, Any] = {name: self.value(name) for name in PARAMS}
-        return Settings(**values, params=Params(**params))
+        limits: dict[str, Any] = {name: self.value(name) for name in LIMITS}
+        return Settings(**own, params=Params(**params), limits=Limits(**limits))
 
     def value(self, name: str) -> Value | None:
         """What holds; None is "not set"."""

@@ -47,7 +47,9 @@ class ModelInfo(NamedTuple):
     """One model. Prompt and reply share the ``window``; ``max_input`` and ``max_output`` bound each of them.
 
     ``supports`` holds some of "vision", "reasoning", "schema", "tools" and "effort none"; ``endpoints`` are
-    the paths that serve the model, empty when unknown; ``retires`` is the ISO date of its shutdown.
+    the paths that serve the model, empty when unknown; ``retires`` is the ISO date of its shutdown, and
+    ``successor`` the model to use instead: what OpenAI recommends or, where that will not last either, the
+    model of its kind that does.
     """
 
     name: str
@@ -58,6 +60,7 @@ class ModelInfo(NamedTuple):
     supports: frozenset[str] = frozenset()
     endpoints: frozenset[str] = frozenset()
     retires: str | None = None
+    successor: str | None = None
 
     @property
     def chats(self) -> bool:
@@ -69,8 +72,17 @@ class ModelInfo(NamedTuple):
         return self.retires is not None and self.retires <= today
 
 
+class Correction(NamedTuple):
+    """What a person knows better of a model; None leaves it as it is, a price is replaced as a whole."""
+
+    window: int | None = None
+    max_input: int | None = None
+    max_output: int | None = None
+    price: Price | None = None
+
+
 class Catalog(NamedTuple):
-    """Every model we know of, by the name that OpenAI gives it."""
+    """Every model we know of, by the name that OpenAI gives it, or the one that a person gives it."""
 
     models: Mapping[str, ModelInfo]
 
@@ -79,17 +91,31 @@ class Catalog(NamedTuple):
         """The catalog that the text of data/models.json holds."""
         return cls({name: _model(name, facts) for name, facts in json.loads(text).items()})
 
+    def with_(self, corrections: Mapping[str, Correction]) -> Self:
+        """The catalog with models corrected, and those added of which it knew nothing."""
+        corrected = {name: self._corrected(name, correction) for name, correction in corrections.items()}
+        return self._replace(models={**self.models, **corrected})
+
     def find(self, name: str | None) -> ModelInfo | None:
         """The model that ``name`` means, whoever serves it: ``openai/GPT-4o:free`` is gpt-4o.
 
         A dated name falls back to the undated one, and a fine-tuned model to its base, but for the price.
         """
         plain = _plain(name)
-        found = self._listed(plain)
+        found = self.models.get(name or "") or self._listed(plain)
         if found or not plain.startswith(_TUNED):
             return found
         base = self._listed(plain.removeprefix(_TUNED))
         return base and base._replace(price=None)
+
+    def advice(self, name: str | None, today: str) -> str | None:
+        """One line for a person who asks for a model that was or will be shut down; None for any other."""
+        model = self.find(name)
+        if model is None or model.retires is None:
+            return None
+        done = "was" if model.retired(today) else "will be"
+        instead = f"; try {model.successor}" if model.successor else ""
+        return f"{name} {done} shut down on {model.retires}{instead}"
 
     def names(self, today: str) -> tuple[str, ...]:
         """Every name, likeliest first: plain ones that answer here on ``today``, an ISO date."""
@@ -99,6 +125,10 @@ class Catalog(NamedTuple):
             return model.retired(today) or not model.chats, special
 
         return tuple(model.name for model in sorted(self.models.values(), key=unlikely))
+
+    def _corrected(self, name: str, correction: Correction) -> ModelInfo:
+        known = {fact: value for fact, value in correction._asdict().items() if value is not None}
+        return (self.find(name) or ModelInfo(name))._replace(name=name, **known)
 
     def _listed(self, name: str) -> ModelInfo | None:
         return self.models.get(name) or self.models.get(re.sub(_DATE, "", name))
@@ -138,4 +168,5 @@ def _model(name: str, facts: dict[str, Any]) -> ModelInfo:
         supports=frozenset(facts["supports"]),
         endpoints=frozenset(facts.get("endpoints", ())),
         retires=facts.get("retires"),
+        successor=facts.get("successor"),
     )

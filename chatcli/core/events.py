@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
+from chatcli.core.budget import Fitted
 from chatcli.core.messages import Finish, Message, Reply, Usage
 from chatcli.core.params import Params
 from chatcli.errors import ChatcliError
@@ -51,13 +52,17 @@ Chunk: TypeAlias = TextDelta | ReasoningDelta | Usage | Finish | Notice
 
 
 class Started(NamedTuple):
-    """A request is about to leave; ``left_out`` messages of ``dropped`` tokens stay behind."""
+    """A request is about to leave.
+
+    Of the ``window``, ``fitted`` takes its part and ``reserve`` tokens are kept for the reply; ``exact`` says
+    whether the counts are the model's own.
+    """
 
     model: str | None
-    tokens: int
+    fitted: Fitted
     window: int
-    left_out: int = 0
-    dropped: int = 0
+    reserve: int
+    exact: bool = True
 
 
 class Retrying(NamedTuple):
@@ -108,17 +113,3 @@ class Tokens(Protocol):
     def count(self, text: str) -> int:
         """How many tokens ``text`` is; never more than its length in UTF-8."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """What fits into a model: ``window`` in tokens, its bounds on prompt and reply, and how to count.
-
-    ``scale`` stretches the counts of a tokenizer that is not the model's own; 1 means that it is.
-    """
-
-    window: int
-    count: Callable[[str], int]
-    scale: float = 1.0
-    max_input: int | None = None
-    max_output: int | None = None

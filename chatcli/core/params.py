@@ -1,11 +1,11 @@
-"""PARAMS: every parameter of a request, declared once.
+"""PARAMS: every parameter of a request, and LIMITS: how a chat is fitted into the window, declared once.
 
 Flags, environment names, config keys, slash commands, completion and the documentation are grown from
-this table. A parameter that is None is not sent at all.
+these tables.
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from chatcli.core.kinds import Choice, Kind, Number, Texts, Value, Whole
 
@@ -52,9 +52,43 @@ PARAMS: dict[str, Param] = {
 }
 
 
+LIMITS: dict[str, Param] = {
+    limit.name: limit
+    for limit in (
+        Param("context", Whole(1), "the context window in tokens, where the model's own is not right"),
+        Param("reserve", Whole(1), "how many tokens of the window are kept free for the reply"),
+        Param(
+            "trim",
+            Choice(("turns", "summarize", "error", "off")),
+            "when a chat outgrows the window: leave out old turns, summarize them, refuse, or send all",
+        ),
+        Param(
+            "low_water",
+            Number(0.1, 1, ("0.5", "0.7", "0.9")),
+            "how full it is once old turns have left",
+        ),
+    )
+}
+
+
 @dataclass(frozen=True, slots=True)
-class Params:
-    """The parameters of a session; None is "not set", and is not sent."""
+class _Chosen:
+    """Values that a person may set one by one; None is "not set"."""
+
+    def having(self, name: str, value: Value | None) -> Self:
+        """The same with one value set, or unset by None; it comes from its own kind."""
+        changed: dict[str, Any] = {name: value}
+        return replace(self, **changed)
+
+    def given(self) -> dict[str, Value]:
+        """What is set, in the table's order."""
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in values if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Params(_Chosen):
+    """The parameters of a session's requests. What is None is not sent."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -66,12 +100,12 @@ class Params:
     reasoning_effort: str | None = None
     response_format: str | None = None
 
-    def having(self, name: str, value: Value | None) -> "Params":
-        """The same with one parameter set, or unset by None; the value comes from the parameter's kind."""
-        changed: dict[str, Any] = {name: value}
-        return replace(self, **changed)
 
-    def given(self) -> dict[str, Value]:
-        """What is set, in the table's order."""
-        values = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return {name: value for name, value in values if value is not None}
+@dataclass(frozen=True, slots=True)
+class Limits(_Chosen):
+    """How a session is fitted into the context window. For what is None, ``core.budget`` decides."""
+
+    context: int | None = None
+    reserve: int | None = None
+    trim: str | None = None
+    low_water: float | None = None

@@ -7,6 +7,7 @@ from typing import TextIO, assert_never
 
 from chatcli.core.events import Ended, Event, Notice, ReasoningDelta, Retrying, Started, TextDelta
 from chatcli.core.messages import Finish, Reply
+from chatcli.core.session import turns_named
 from chatcli.errors import ChatcliError
 from chatcli.terminal.escape import clean
 from chatcli.terminal.voice import Voice
@@ -24,14 +25,14 @@ class PlainView:
         self._voice = voice
         self._watched = watched
         self._thinking = False
+        self._left_out: tuple[tuple[int, ...], int] = (), 0
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
         match event:
             case Started():
                 self._thinking = False
-                if event.left_out:
-                    self._voice.aside(left_out_line(event))
+                self._tell_what_is_left_out(event)
             case TextDelta(text):
                 self._end_thoughts()
                 self._out.write(clean(text) if self._watched else text)
@@ -50,6 +51,13 @@ class PlainView:
             case _:
                 assert_never(event)
 
+    def _tell_what_is_left_out(self, event: Started) -> None:
+        """Say it when it changes, not with every question."""
+        left_out = event.fitted.left_out, event.fitted.summarized
+        if left_out != self._left_out and any(left_out):
+            self._voice.aside(left_out_line(event))
+        self._left_out = left_out
+
     def _end_thoughts(self) -> None:
         if self._thinking:
             self._thinking = False
@@ -66,10 +74,16 @@ class PlainView:
 
 
 def left_out_line(event: Started) -> str:
-    """What is not sent, and how full the context window is."""
-    messages = "1 message" if event.left_out == 1 else f"{event.left_out:,} messages"
-    used = f"{event.tokens:,} of {event.window:,} used"
-    return f"left out the oldest {messages} (about {event.dropped:,} tokens); {used}"
+    """Which turns are not sent, and how full the context window is."""
+    fitted = event.fitted
+    about = "" if event.exact else "~"
+    left_out = turns_named(fitted.left_out) if fitted.left_out else ""
+    parts = [
+        f"a summary stands for turns 1-{fitted.summarized}" if fitted.summarized else "",
+        f"left out {left_out} ({about}{fitted.dropped:,} tokens)" if left_out else "",
+        f"{about}{fitted.tokens:,} of {event.window:,} used, {event.reserve:,} kept for the reply",
+    ]
+    return "; ".join(part for part in parts if part)
 
 
 def retry_line(event: Retrying) -> str:

@@ -10,6 +10,7 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import Output
+from prompt_toolkit.styles import Style
 
 
 class Prompt:
@@ -17,14 +18,16 @@ class Prompt:
 
     ``history`` is the file in which they are remembered, None for memory alone; ``complete`` offers
     (text, length it replaces, help) for what stands before the cursor; ``drawn`` is called once, when the
-    first prompt is on the screen.
+    first prompt is on the screen; ``toolbar`` gives the line below it, from what is being typed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a prompt hears, shows and tells
         self,
         history: Path | None,
+        *,
         complete: Callable[[str], Sequence[tuple[str, int, str]]],
         drawn: Callable[[], object],
+        toolbar: Callable[[str], str] = lambda _typed: "",
         keyboard: Input | None = None,
         screen: Output | None = None,
     ) -> None:
@@ -37,24 +40,32 @@ class Prompt:
             complete_while_typing=True,
             key_bindings=_keys(),
             mouse_support=False,
+            bottom_toolbar=lambda: toolbar(self._session.default_buffer.text),
+            style=Style.from_dict({"bottom-toolbar": "noreverse fg:ansibrightblack"}),
             input=keyboard,
             output=screen,
         )
         self._drawn = drawn
         self._session.app.after_render += self._first_draw
 
-    def messages(self) -> Iterator[str]:
-        """Every message until the person leaves with Ctrl-D; Ctrl-C gives up what is typed, no more."""
+    def messages(self, draft: Callable[[], str] = str) -> Iterator[str]:
+        """Every message until the person leaves with Ctrl-D; Ctrl-C gives up what is typed, no more.
+
+        ``draft`` gives the text that a prompt begins with; Ctrl-C gives that up too.
+        """
+        text = draft()
         while True:
             try:
-                message = self.read()
+                message = self.read(text)
             except KeyboardInterrupt:
+                text = ""
                 continue
             except EOFError:
                 return
             yield message
+            text = draft()
 
-    def read(self) -> str:
+    def read(self, draft: str = "") -> str:
         """The next message, without the newlines around it.
 
         Raises:
@@ -62,7 +73,11 @@ class Prompt:
             KeyboardInterrupt: Ctrl-C; what was typed is given up.
         """
         # In the editor Ctrl-C is a key. A signal would come before it is ready, or when it has done.
-        return self._session.prompt(handle_sigint=False).strip("\n")
+        return self._session.prompt(default=draft, handle_sigint=False).strip("\n")
+
+    def redraw(self) -> None:
+        """Draw again: the toolbar has something new to say. Any thread may call it."""
+        self._session.app.invalidate()
 
     def _first_draw(self, _app: object) -> None:
         self._session.app.after_render -= self._first_draw

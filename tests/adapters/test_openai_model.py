@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from chatcli.adapters.memory_file import RefusalsFile
 from chatcli.adapters.openai_api.model import OpenAIModel
-from chatcli.adapters.refusals_file import RefusalsFile
 from chatcli.core.events import Notice, ReasoningDelta, Request, TextDelta
 from chatcli.core.messages import Finish, Message, Role, Usage
 from chatcli.core.params import Params
@@ -236,7 +236,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from chatcli.adapters.openai_api.model import OpenAIModel
-from chatcli.adapters.refusals_file import RefusalsFile
+from chatcli.adapters.memory_file import RefusalsFile
 from chatcli.core.events import Request, TextDelta
 from chatcli.core.messages import Message, Role
 from chatcli.errors import ModelError

@@ -6,10 +6,11 @@ from chatcli.commands import COMMANDS
 from chatcli.commands.outcomes import Ask, Become, Quit, Say
 from chatcli.commands.registry import Completion, Registry
 from chatcli.core.messages import Message, Role
-from chatcli.core.params import PARAMS, Params
+from chatcli.core.money import Spent
+from chatcli.core.params import PARAMS, Limits, Params
 from chatcli.core.session import Session
 from chatcli.errors import UsageError
-from tests.fakes import words
+from tests.fakes import holding, words
 
 
 class Facts:
@@ -21,8 +22,11 @@ class Facts:
     def where(self, session):
         return "http://localhost:8080/v1"
 
+    def advice(self, model):
+        return "gpt-4 was shut down" if model == "gpt-4" else None
+
     def window(self, session):
-        return session.context or 1000
+        return session.limits.context or 1000
 
     def count(self, session, text):
         return words(text)
@@ -31,7 +35,7 @@ class Facts:
         return session.model != "local"
 
 
-REGISTRY = Registry(COMMANDS, Facts())
+REGISTRY = Registry(COMMANDS, Facts(), holding(1000, exact=False))
 SESSION = Session("gpt-6-luna")
 
 
@@ -110,6 +114,7 @@ def test_wrong_use_says_what_is_right(line, message, hint):
         ("/top_p .9", Session("gpt-6-luna", params=Params(top_p=0.9)), "top_p → 0.9"),
         ("/max_tokens 1,000", Session("gpt-6-luna", params=Params(max_tokens=1000)), "max_tokens → 1000"),
         ("/model local", Session("local"), "model → local"),
+        ("/model gpt-4", Session("gpt-4"), "model → gpt-4: gpt-4 was shut down"),
         ("/system Be brief.", Session("gpt-6-luna", "Be brief."), "system → Be brief."),
         (
             "/system\nBe brief.\nBe kind.",
@@ -124,7 +129,7 @@ def test_wrong_use_says_what_is_right(line, message, hint):
             r"stop → END|\n\n",
         ),
         ("/set seed -7", Session("gpt-6-luna", params=Params(seed=-7)), "seed → -7"),
-        ("/set context 512", Session("gpt-6-luna", context=512), "context → 512"),
+        ("/set context 512", Session("gpt-6-luna", limits=Limits(context=512)), "context → 512"),
         ("/set system Be brief.", Session("gpt-6-luna", "Be brief."), "system → Be brief."),
     ],
 )
@@ -185,13 +190,10 @@ def test_help_names_every_command_and_explains_each():
 
 
 def test_every_example_is_a_right_use_of_its_command():
+    session = Session("m", params=Params(temperature=1.0), messages=CHAT.messages)
     for command in COMMANDS:
         assert command.example
-        assert not isinstance(REGISTRY.run(command.example, replace_temperature(SESSION)), Ask)
-
-
-def replace_temperature(session):
-    return Session(session.model, params=Params(temperature=1.0))
+        assert not isinstance(REGISTRY.run(command.example, session), Ask)
 
 
 def test_info_shows_how_things_stand():
@@ -212,6 +214,28 @@ def test_tokens_counts_the_chat_with_its_frames_and_marks_estimates():
     assert REGISTRY.run("/tokens", SESSION) == Say("system 0 + chat 0 + frame 3 = 3 of 1,000 tokens (0%)")
     assert REGISTRY.run("/tokens one two three", SESSION) == Say("3 tokens")
     assert REGISTRY.run("/tokens one two three", CHAT) == Say("~3 tokens")
+
+
+@pytest.mark.parametrize(
+    ("spent", "text"),
+    [
+        (Spent(), "nothing yet"),
+        (Spent(1000, 200, 0.0012), "1,000 prompt + 200 completion = 1,200 tokens, $0.0012"),
+        (
+            Spent(1000, 200, 0.0, unpriced=1200),
+            "1,000 prompt + 200 completion = 1,200 tokens; the price of 1,200 is unknown",
+        ),
+        (
+            Spent(2000, 400, 0.0012, unpriced=1200),
+            (
+                "2,000 prompt + 400 completion = 2,400 tokens; "
+                "the price of 1,200 is unknown; $0.0012 for the rest"
+            ),
+        ),
+    ],
+)
+def test_usage_tells_what_was_used_up_and_invents_no_price(spent, text):
+    assert REGISTRY.run("/usage", Session("m", spent=spent)) == Say(text)
 
 
 @pytest.mark.parametrize(

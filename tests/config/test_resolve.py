@@ -7,8 +7,9 @@ from chatcli.adapters.toml_file import read_toml
 from chatcli.config.resolve import config_file, resolve
 from chatcli.config.settings import SETTINGS, VARIABLES, Settings
 from chatcli.config.values import Layer
+from chatcli.core.catalog import Correction
 from chatcli.core.kinds import Switch
-from chatcli.core.params import PARAMS, Params
+from chatcli.core.params import LIMITS, PARAMS, Params
 from chatcli.env import Dirs, Env
 from chatcli.errors import ConfigError
 
@@ -258,6 +259,26 @@ def test_a_wrong_config_file_names_the_line_and_the_nearest_name(world, toml, me
     assert refused(world) == (message, hint)
 
 
+def test_models_stand_in_the_config_file_beside_the_settings(world):
+    (world / "home/config/config.toml").write_text(
+        'model = "x"\nmax_cost = 0.5\n[models.x]\nwindow = 4096\n[profiles.work]\nmax_total_tokens = 9\n'
+    )
+
+    found = config(world, flags={"profile": "work"})
+
+    assert found.models == {"x": Correction(window=4_096)}
+    assert (found.settings.max_cost, found.settings.max_total_tokens) == (0.5, 9)
+
+
+def test_a_wrong_model_in_the_config_file_is_named_with_its_line(world):
+    (world / "home/config/config.toml").write_text('model = "x"\n[models.x]\nwindow = "big"\n')
+
+    assert refused(world) == (
+        "models.x.window (~/home/config/config.toml line 3) must be a whole number, 1 or more.",
+        "It is 'big' now.",
+    )
+
+
 def test_a_config_file_that_cannot_be_read_is_named(world):
     def forbidden(path):
         raise PermissionError(13, "Permission denied")
@@ -458,7 +479,7 @@ def test_the_flag_of_a_value_is_one_of_the_setting_s_flags():
 
 
 def test_every_setting_but_the_key_itself_has_its_typed_field():
-    typed = set(Settings._fields) - {"params"} | set(PARAMS)
+    typed = set(Settings._fields) - {"params", "limits"} | set(PARAMS) | set(LIMITS)
 
     assert typed == {name for name, setting in SETTINGS.items() if not setting.secret}
 

@@ -9,6 +9,7 @@ from chatcli.config.resolve import resolve
 from chatcli.config.settings import KEYS, SETTINGS
 from chatcli.config.text import as_toml, example, mask, show, template
 from chatcli.config.values import Layer
+from chatcli.core.catalog import Correction, Price
 from chatcli.core.kinds import as_text
 from chatcli.env import Dirs, Env
 
@@ -90,6 +91,7 @@ def test_every_line_of_the_template_works_once_its_hash_is_taken_away(env):
             assert found.value(name) == example(SETTINGS[name])
             assert found.origin(name).layer is Layer.FILE
     assert config(env, {"profile": "work"}).origin("model").layer is Layer.PROFILE
+    assert found.models == {"house-model": Correction(window=32_768, price=Price(0.1, 0.5))}
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
-from math import ceil
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcli.core.budget import PER_MESSAGE, PER_REPLY, Fitted, fit, room
+from chatcli.core.budget import PER_MESSAGE, PER_REPLY, Capacity, Fitted, Weights, fit, room
 from chatcli.core.messages import Message, Role
+from chatcli.core.params import Limits, Params
+from chatcli.core.session import Session, Summary
 from chatcli.errors import ContextError
 
 
@@ -47,104 +49,195 @@ def test_a_prompt_may_have_the_window_less_the_reply(window, max_tokens, max_out
     assert room(window, max_tokens, max_output, max_input) == expected
 
 
+def chat(*said, system="", **fields):
+    """A session in which these messages were said."""
+    return Session("m", system, messages=tuple(said), **fields)
+
+
+def turns(*sizes):
+    """Answered turns of so many words, half of them the reply's; turn 1 is of a's, turn 2 of b's."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return [
+        message
+        for letter, size in zip(letters, sizes, strict=False)
+        for message in (user(f"{letter} " * (size // 2)), assistant(f"{letter} " * (size // 2)))
+    ]
+
+
+WORDS = Weights(words)
+
+
+def sent(fitted):
+    """The first letters of what is sent."""
+    return "".join(message.text[:1] for message in fitted.messages)
+
+
+def test_a_reserve_is_what_the_person_or_the_reply_wants():
+    capacity = Capacity(1_000, WORDS)
+    assert capacity.room(chat()) == 750
+    assert capacity.room(chat(params=Params(max_tokens=100))) == 900
+    assert capacity.room(chat(params=Params(max_tokens=100), limits=Limits(reserve=300))) == 700
+
+
 def test_a_conversation_that_plainly_fits_is_sent_uncounted():
-    assert fit("Be brief.", [user("Hi")], 1_000, never) == Fitted(
+    assert fit(chat(user("Hi"), system="Be brief."), 1_000, Weights(never)) == Fitted(
         (system("Be brief."), user("Hi")), tokens=3 + (4 + 9) + (4 + 2), counted=False
     )
 
 
 def test_without_a_system_text_none_is_sent():
-    assert fit("", [user("Hi")], 1_000, never).messages == (user("Hi"),)
+    assert fit(chat(user("Hi")), 1_000, Weights(never)).messages == (user("Hi"),)
 
 
 def test_nothing_at_all_fits():
-    assert fit("", [], 1_000, never) == Fitted((), tokens=3, counted=False)
+    assert fit(chat(), 1_000, Weights(never)) == Fitted((), tokens=3, counted=False)
 
 
 def test_a_conversation_that_fits_when_counted_is_sent_whole():
     said = [user("one two three"), assistant("four five six"), user("seven eight nine")]
-    assert fit("ten eleven", said, 30, words) == Fitted(
+    assert fit(chat(*said, system="ten eleven"), 30, WORDS) == Fitted(
         (system("ten eleven"), *said), tokens=3 + 3 * (4 + 3) + (4 + 2), counted=True
     )
 
 
-def test_the_oldest_exchanges_leave_first_and_leave_whole():
-    said = [
-        *(user("a a a a"), assistant("a a a a a a")),
-        *(user("b b b b"), assistant("b b b b b b")),
-        user("c c c c"),
-    ]
-    fitted = fit("", said, 40, words)
-    assert fitted == Fitted(tuple(said[2:]), tokens=3 + 8 + 10 + 8, counted=True, left_out=2, dropped=8 + 10)
+def test_the_oldest_turns_leave_first_and_leave_whole():
+    said = [*turns(40, 40, 40), user("d d")]
+    fitted = fit(chat(*said), 120, WORDS)
+    assert fitted == Fitted(tuple(said[2:]), tokens=105, counted=True, left_out=(1,), dropped=48)
+
+
+def test_what_is_cut_is_cut_down_to_the_low_water_mark():
+    said = [*turns(20, 20, 20, 20, 20), user("f")]
+    assert fit(chat(*said), 140, WORDS).left_out == (1, 2)  # 148 are too many, 120 would do, 98 is the mark
+    assert fit(chat(*said, limits=Limits(low_water=1)), 140, WORDS).left_out == (1,)
+    assert fit(chat(*said, limits=Limits(low_water=0.5)), 140, WORDS).left_out == (1, 2, 3)
+
+
+def test_the_beginning_of_the_request_then_stays_the_same_for_many_turns():
+    session, beginnings = chat(), []
+    for number in range(40):
+        session = session.asked(f"{number} " * 5)
+        beginnings.append(fit(session, 200, WORDS).messages[0])
+        session = replace(session, messages=(*session.messages, assistant(f"{number} " * 5)))
+    assert len(set(beginnings)) <= 40 / 3
+
+
+def test_pinned_turns_stay_in_their_place():
+    said = [*turns(40, 40, 40), user("d d")]
+    fitted = fit(chat(*said, pins=frozenset({1})), 120, WORDS)
+    assert sent(fitted) == "aaccd"
+    assert fitted.left_out == (2,)
+
+
+def test_dropped_turns_are_never_sent_and_not_said_to_be_left_out():
+    said = [*turns(10, 10, 10), user("d d")]
+    fitted = fit(chat(*said, dropped=frozenset({2})), 1_000, WORDS)
+    assert (sent(fitted), fitted.left_out) == ("aaccd", ())
 
 
 def test_an_unanswered_question_leaves_alone():
     said = [user("a a a a a"), user("b b b b b"), assistant("b b b b b"), user("c")]
-    assert fit("", said, 29, words).messages == tuple(said[1:])
+    assert fit(chat(*said, limits=Limits(low_water=1)), 29, WORDS).messages == tuple(said[1:])
 
 
-def test_a_middling_exchange_is_not_skipped_for_an_older_small_one():
+def test_a_middling_turn_is_not_skipped_for_an_older_small_one():
     said = [user("a"), assistant("a"), user("b " * 50), assistant("b"), user("c")]
-    assert fit("", said, 40, words).messages == (user("c"),)
+    assert fit(chat(*said), 60, WORDS).messages == (user("c"),)
+
+
+def test_between_two_questions_it_is_what_the_next_one_will_find():
+    said = turns(40, 40, 40)
+    assert sent(fit(chat(*said), 120, WORDS)) == "bbcc"
+    assert fit(chat(*said), 1_000, WORDS).left_out == ()
+
+
+def test_a_summary_stands_for_turns_that_do_not_fit():
+    said = [*turns(40, 40, 40), user("d d")]
+    session = chat(*said, system="Be brief.", summary=Summary("They said a and b.", 2))
+    fitted = fit(session, 120, WORDS)
+    assert fitted.messages[0].text == "Be brief.\n\nSummary of the conversation so far:\nThey said a and b."
+    assert (sent(fitted), fitted.summarized, fitted.left_out) == ("Bccd", 2, ())
+    whole = fit(session, 1_000, WORDS)
+    assert (sent(whole), whole.summarized) == ("Baabbccd", 0)
+
+
+def test_a_summary_that_was_asked_for_stands_even_where_everything_fits():
+    said = [*turns(10, 10), user("c")]
+    session = chat(*said, pins=frozenset({1}), summary=Summary("They said a and b.", 2, wanted=True))
+    assert sent(fit(session, 1_000, WORDS)) == "Saac"
+
+
+def test_turns_leave_from_behind_a_summary_too():
+    said = [*turns(40, 40, 40), user("d d")]
+    fitted = fit(chat(*said, summary=Summary("They said a.", 1)), 80, WORDS)
+    assert (sent(fitted), fitted.summarized, fitted.left_out) == ("Sccd", 1, (2,))
+
+
+def test_trimming_can_be_refused():
+    said = [*turns(40, 40, 40), user("d d")]
+    with pytest.raises(ContextError) as refused:
+        fit(chat(*said, limits=Limits(trim="error")), 120, WORDS)
+    assert refused.value.message == "The chat needs 153 tokens, and a prompt may have 120."
+    assert fit(chat(*said, limits=Limits(trim="error")), 153, WORDS).left_out == ()
+
+
+def test_trimming_can_be_turned_off():
+    said = [*turns(40, 40, 40), user("d d")]
+    fitted = fit(chat(*said, limits=Limits(trim="off")), 120, WORDS)
+    assert (fitted.messages, fitted.tokens) == (tuple(said), 153)
 
 
 def test_a_question_that_is_too_large_is_refused_with_both_numbers():
     with pytest.raises(ContextError) as refused:
-        fit("", [user("earlier"), user("word " * 2_000)], 1_503, words)
+        fit(chat(user("earlier"), user("word " * 2_000)), 1_503, WORDS)
     assert (refused.value.tokens, refused.value.room) == (2_007, 1_503)
     assert refused.value.message == "The question needs 2,007 tokens, and a prompt may have 1,503."
     assert refused.value.hint == (
-        "Shorten it to about 7,485 characters, or set the context window, if it is larger: --context."
+        "Shorten it by about 2,515 characters, or set the window if it is larger: --context."
     )
 
 
-def test_the_system_text_is_named_when_it_takes_part():
+def test_what_stays_beside_the_question_is_named():
     with pytest.raises(ContextError, match="The question and the system text need 117 tokens"):
-        fit("be kind " * 3, [user("word " * 100)], 100, words)
-
-
-def test_a_system_text_that_is_too_large_is_named_alone():
-    with pytest.raises(ContextError) as refused:
-        fit("word " * 2_000, [user("Hi")], 1_000, words)
-    assert refused.value.message == "The system text alone needs 2,007 tokens, and a prompt may have 1,000."
-    assert refused.value.hint == "Shorten it, or choose a model with a larger context window."
+        fit(chat(user("word " * 100), system="be kind " * 3), 100, WORDS)
+    with pytest.raises(ContextError, match="The question and the pinned turns need 118 tokens") as refused:
+        fit(chat(*turns(100), user("b b b"), pins=frozenset({1})), 100, WORDS)
+    assert refused.value.hint.startswith("Shorten what stays beside it")
 
 
 def test_an_estimate_is_stretched():
     said = [user("a a a a a a"), user("b b b b b b")]
-    assert len(fit("", said, 23, words).messages) == 2
-    assert fit("", said, 23, words, scale=1.25) == Fitted(
-        (said[1],), tokens=3 + 13, counted=True, left_out=1, dropped=13
+    assert len(fit(chat(*said), 23, WORDS).messages) == 2
+    assert fit(chat(*said), 23, Weights(words, 1.25)) == Fitted(
+        (said[1],), tokens=3 + 13, counted=True, left_out=(1,), dropped=13
     )
 
 
 def test_an_estimate_is_never_stretched_beyond_the_length_of_the_text():
     said = [user("ab"), user("cd")]
-    assert fit("", said, 14, lambda text: 2, scale=9) == Fitted(
-        (said[1],), tokens=3 + 4 + 2, counted=True, left_out=1, dropped=4 + 2
+    assert fit(chat(*said), 14, Weights(lambda text: 2, 9)) == Fitted(
+        (said[1],), tokens=3 + 4 + 2, counted=True, left_out=(1,), dropped=4 + 2
     )
 
 
-def test_nothing_older_is_counted_once_the_room_is_full():
+def test_a_message_is_counted_once_in_its_life():
     counted = []
 
     def count(text):
         counted.append(text)
         return words(text)
 
-    said = [user("a " * 9), user("b " * 9), user("c " * 9), user("d " * 9)]
-    assert fit("", said, 30, count).messages == tuple(said[2:])
-    assert counted == ["d " * 9, "c " * 9, "b " * 9]
-
-
-def test_nothing_older_is_counted_once_the_rest_plainly_fits():
-    said = [user("a a a"), user("b b b"), user("c " * 100)]
-    fitted = fit("", said, 130, lambda text: words(text) if "c" in text else never(text))
-    assert fitted == Fitted(tuple(said), tokens=3 + 104 + 2 * (4 + 5), counted=False)
+    weights = Weights(count)
+    session = chat(*turns(20, 20, 20, 20))
+    for number in range(5):
+        session = session.asked(f"question {number}")
+        fit(session, 90, weights)
+        fit(session, 90, weights.scaled(1.5))
+    assert len(counted) == len(set(counted))
 
 
 def test_half_a_surrogate_pair_is_three_bytes_like_its_replacement():
-    assert fit("", [user("\ud800")], 1_000, never).tokens == 3 + 4 + 3
+    assert fit(chat(user("\ud800")), 1_000, Weights(never)).tokens == 3 + 4 + 3
 
 
 texts = st.text(alphabet="ab é漢", max_size=40)
@@ -162,68 +255,109 @@ def truly(messages):
 
 @st.composite
 def cases(draw, scales=(1.0, 1.25, 2.0)):
-    """What ``fit`` may be asked: with room for the newest question at least, and for everything at most."""
+    """What ``fit`` may be asked: with room for what must stay at least, and for everything at most."""
     told, said, scale = draw(texts), draw(conversations), draw(st.sampled_from(scales))
-    head = [system(told)] if told else []
-    least, all_of_it = truly([*head, said[-1]]), truly([*head, *said])
-    room = draw(st.integers(ceil(scale * least), ceil(scale * all_of_it) + len(said)))
-    return told, said, room, words, scale
+    number = len(Session(messages=tuple(said)).turns)
+    marked = draw(st.dictionaries(st.integers(1, number), st.sampled_from(["pin", "drop"]), max_size=3))
+    pins = frozenset(n for n, mark in marked.items() if mark == "pin")
+    dropped = frozenset(n for n, mark in marked.items() if mark == "drop" and n != number)
+    low_water = draw(st.sampled_from([0.3, 0.7, 1.0]))
+    session = chat(*said, system=told, pins=pins, dropped=dropped, limits=Limits(low_water=low_water))
+    weights = Weights(words, scale)
+    everything = PER_REPLY + sum(weights.of(one) for one in [*([system(told)] if told else []), *said])
+    least = PER_REPLY + sum(weights.of(one) for one in staying(session))
+    return session, draw(st.integers(least, max(least, everything))), weights
+
+
+def staying(session):
+    """What must be sent: system text, pinned turns, the newest question."""
+    pinned = [one for n, turn in enumerate(session.turns, 1) if n in session.pins for one in turn]
+    newest = [] if len(session.turns) in session.pins else [session.messages[-1]]
+    return [*([system(session.system)] if session.system else []), *pinned, *newest]
+
+
+def numbers(fitted, session):
+    """The numbers of the turns that are sent."""
+    rest = list(fitted.messages[1 if session.system else 0 :])
+    found = []
+    for number, turn in enumerate(session.turns, 1):
+        if (
+            rest[: len(turn)] == list(turn)
+            and number not in session.dropped
+            and number not in fitted.left_out
+        ):
+            found.append(number)
+            rest = rest[len(turn) :]
+    assert rest == []
+    return found
 
 
 @given(cases())
 def test_law_never_over_the_room(case):
     fitted = fit(*case)
-    assert truly(fitted.messages) <= fitted.tokens <= case[2]
+    assert truly(fitted.messages) <= fitted.tokens <= case[1]
 
 
 @given(cases())
-def test_law_the_system_text_stays_first_and_the_newest_question_last(case):
-    told, said, *_ = case
-    fitted = fit(*case)
-    assert fitted.messages[-1] == said[-1]
-    assert [one for one in fitted.messages if one.role is Role.SYSTEM] == ([system(told)] if told else [])
-    assert fitted.messages[0] == (system(told) if told else said[fitted.left_out])
+def test_law_the_newest_question_is_whole_and_last(case):
+    assert fit(*case).messages[-1] == case[0].messages[-1]
 
 
 @given(cases())
-def test_law_only_the_oldest_leave_and_nothing_is_reordered(case):
-    told, said, *_ = case
-    fitted = fit(*case)
-    assert fitted.messages[1 if told else 0 :] == tuple(said[fitted.left_out :])
+def test_law_the_system_text_stays_and_is_first(case):
+    session, fitted = case[0], fit(*case)
+    assert [one for one in fitted.messages if one.role is Role.SYSTEM] == (
+        [system(session.system)] if session.system else []
+    )
+    if session.system:
+        assert fitted.messages[0].role is Role.SYSTEM
+
+
+@given(cases())
+def test_law_order_is_kept_and_turns_are_whole(case):
+    session, fitted = case[0], fit(*case)
+    kept = set(numbers(fitted, session))
+    assert kept | set(fitted.left_out) | session.dropped == set(range(1, len(session.turns) + 1))
 
 
 @given(cases())
 def test_law_no_reply_without_its_question(case):
-    told, *_ = case
-    assert fit(*case).messages[1 if told else 0].role is Role.USER
-
-
-@given(cases(scales=[1.0]))
-def test_law_no_more_leaves_than_must(case):
-    _, said, room, *_ = case
     fitted = fit(*case)
-    if not fitted.left_out:
-        return
-    last = max(at for at in range(fitted.left_out) if said[at].role is Role.USER)
-    assert truly([*fitted.messages, *said[last : fitted.left_out]]) > room
+    before = None
+    for message in fitted.messages:
+        assert message.role is not Role.ASSISTANT or before is Role.USER
+        before = message.role
 
 
-@given(texts, conversations, st.integers(0, 100))
-def test_law_refused_when_the_newest_question_is_over_and_only_then(told, said, room):
-    needed = truly([*([system(told)] if told else []), said[-1]])
-    if needed <= room:
-        assert fit(told, said, room, words).messages[-1] == said[-1]
-    else:
-        with pytest.raises(ContextError):
-            fit(told, said, room, words)
+@given(cases())
+def test_law_pinned_turns_stay_and_dropped_ones_never_do(case):
+    session, fitted = case[0], fit(*case)
+    kept = set(numbers(fitted, session))
+    assert session.pins <= kept
+    assert not session.dropped & kept
+
+
+@given(cases())
+def test_law_only_the_oldest_leave(case):
+    session, fitted = case[0], fit(*case)
+    free = [n for n in range(1, len(session.turns) + 1) if n not in session.pins | session.dropped]
+    assert list(fitted.left_out) == free[: len(fitted.left_out)]
+
+
+@given(cases())
+def test_law_nothing_leaves_where_everything_fits(case):
+    session, _, weights = case
+    plenty = PER_REPLY + sum(weights.bound(one) for one in [system(session.system), *session.messages])
+    assert fit(session, plenty, weights).left_out == ()
 
 
 @given(cases())
 def test_law_what_was_fitted_fits(case):
-    told, _, *rest = case
+    session, room, weights = case
     fitted = fit(*case)
-    again = fit(told, fitted.messages[1 if told else 0 :], *rest)
-    assert (again.messages, again.left_out) == (fitted.messages, 0)
+    said = fitted.messages[1 if session.system else 0 :]
+    again = fit(replace(session, messages=said, pins=frozenset(), dropped=frozenset()), room, weights)
+    assert (again.messages, again.left_out) == (fitted.messages, ())
 
 
 @given(cases())
@@ -231,22 +365,19 @@ def test_law_the_same_again_gives_the_same(case):
     assert fit(*case) == fit(*case)
 
 
+@given(texts, conversations, st.integers(0, 100))
+def test_law_refused_when_what_must_stay_is_over_and_only_then(told, said, room):
+    session = chat(*said, system=told)
+    if truly(staying(session)) <= room:
+        assert fit(session, room, WORDS).messages[-1] == said[-1]
+    else:
+        with pytest.raises(ContextError):
+            fit(session, room, WORDS)
+
+
 @given(texts, conversations, st.integers(0, 20))
 def test_law_nothing_is_counted_when_the_lengths_fit(told, said, spare):
-    sent = [*([system(told)] if told else []), *said]
-    lengths = PER_REPLY + sum(PER_MESSAGE + len(one.text.encode()) for one in sent)
-    assert fit(told, said, lengths + spare, never) == Fitted(tuple(sent), lengths, counted=False)
-
-
-@given(cases(scales=[1.0]))
-def test_law_no_message_is_counted_twice(case):
-    told, said, room, *_ = case
-    unlike = [Message(one.role, f"{at}{one.text}") for at, one in enumerate(said)]
-    counted = []
-
-    def count(text):
-        counted.append(text)
-        return words(text)
-
-    fit(told, unlike, room + PER_MESSAGE, count)
-    assert len(counted) == len(set(counted))
+    whole = [*([system(told)] if told else []), *said]
+    lengths = PER_REPLY + sum(PER_MESSAGE + len(one.text.encode()) for one in whole)
+    fitted = fit(chat(*said, system=told), lengths + spare, Weights(never))
+    assert fitted == Fitted(tuple(whole), lengths, counted=False)

@@ -1,7 +1,7 @@
 import pytest
 
 from chatcli.core.messages import Finish, Message, Reply, Role, Usage
-from chatcli.core.params import Params
+from chatcli.core.params import Limits, Params
 from chatcli.core.session import Session
 
 
@@ -26,7 +26,7 @@ def test_asking_leaves_the_session_before_as_it_was():
 
 
 def test_a_cleared_session_forgets_what_was_said_and_nothing_else():
-    settings = Session("gpt-6-luna", system="Be brief.", params=Params(temperature=0.2), context=512)
+    settings = Session("gpt-6-luna", "Be brief.", Params(temperature=0.2), Limits(context=512))
     assert settings.asked("Hi").cleared() == settings
 
 

@@ -27,13 +27,13 @@ def test_a_chat_of_several_turns_grows_by_a_question_and_a_reply_each_time(toy):
         assert chat.type(CTRL_D).ended() == 0
 
 
-def test_a_chat_of_thirty_turns_forgets_its_beginning_and_never_fails(toy):
+def test_a_chat_of_a_hundred_turns_forgets_its_beginning_and_never_fails(toy):
     with terminal(toy, *LOCAL, "--max-tokens", "1") as chat:
-        for number in range(34):
+        for number in range(100):
             chat.say(f"Fact {number}.")
-        chat.say("/info").see("34 questions, 68 messages")
+        chat.say("/info").see("100 questions, 200 messages")
 
-        assert "left out the oldest" in chat.prompt().text
+        assert "left out turn" in chat.prompt().text
         assert "error" not in chat.text
 
 
@@ -43,7 +43,7 @@ def test_texts_that_are_longer_for_the_model_than_for_our_tokenizer_fit_all_the_
             chat.prompt().paste(text + text).enter()
         chat.say("/info").see("6 questions, 12 messages")
 
-        assert "left out the oldest" in chat.prompt().text
+        assert "left out turn" in chat.prompt().text
         assert "error" not in chat.text
 
 

@@ -168,7 +168,7 @@ def test_ten_megabytes_are_refused_with_both_numbers_and_nothing_is_sent(world, 
     assert (ran.status, ran.out) == (4, b"")
     assert "tokens, and a prompt may have" in ran.err
     assert len(ran.err.splitlines()) == 2
-    assert server.requests == []
+    assert server.questions == []
 
 
 def test_two_runs_at_the_same_time_do_not_know_of_each_other(world):

@@ -53,7 +53,7 @@ def test_commands_answer_and_never_reach_the_model(world):
         chat.say("/frobnicate").see("There is no command /frobnicate.")
         chat.say("/temperature 0.2").see("temperature → 0.2")
         chat.prompt()
-        assert server.requests == []
+        assert server.questions == []
 
         chat.say("Are you there?").see("Yes.")
     assert (server.questions[0].json["model"], server.questions[0].json["temperature"]) == ("gpt-6-luna", 0.2)
@@ -202,7 +202,7 @@ def test_a_chat_that_outgrows_the_window_says_what_it_leaves_out(world):
     with chatting(world, reply("word " * 100), flags=flags) as (chat, server):
         for _ in range(5):
             chat.say("Say a hundred words.")
-        chat.see("left out the oldest").prompt()
+        chat.see("left out turn").prompt()
 
         assert chat.type(CTRL_D).ended() == 0
     assert len(server.questions[-1].json["messages"]) < 9

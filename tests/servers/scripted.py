@@ -19,7 +19,7 @@ import struct
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -215,17 +215,23 @@ class Asked:
 class ScriptedServer:
     """Serves while it is entered. ``url`` is the base URL; ``requests`` is all that was asked.
 
+    ``models`` is the answer to ``GET /v1/models``; ``also`` holds those of other paths.
     ``connections`` counts those accepted, ``hang_ups`` those that the client ended.
     """
 
     def __init__(
-        self, *script: Answer, models: Answer | None = None, certificate: Certificate | None = None
+        self,
+        *script: Answer,
+        models: Answer | None = None,
+        also: Mapping[str, Answer] | None = None,
+        certificate: Certificate | None = None,
     ) -> None:
         self.requests: list[Asked] = []
         self.connections = 0
         self.hang_ups = 0
         self._script = list(script)
         self._models = models or served("scripted")
+        self._also = also or {}
         self._changed = threading.Condition()
         self._over = False
         self._lines: set[socket.socket] = set()
@@ -319,7 +325,7 @@ class ScriptedServer:
             case "GET", "/v1/models":
                 return self._models
             case _:
-                return status(404, failure("Not Found"))
+                return self._also.get(asked.path) or status(404, failure("Not Found"))
 
     def _play(self, answer: Answer, line: socket.socket, asked: Asked) -> bool:
         """Whether the answer ended in order and the client is still there."""

@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 
+from chatcli.core.budget import Fitted
 from chatcli.core.events import Ended, Notice, ReasoningDelta, Retrying, Started, TextDelta
 from chatcli.core.messages import Finish, Reply
 from chatcli.errors import AuthError, RateLimited
@@ -19,7 +20,12 @@ def shown(*events, watched=False, colour=False):
     return out.getvalue(), err.getvalue()
 
 
-HELLO = (Started("m", 5, 100), TextDelta("Hel"), TextDelta("lo"), Ended(Reply("Hello", Finish.STOP)))
+HELLO = (
+    Started("m", Fitted((), 5, False), 100, 25),
+    TextDelta("Hel"),
+    TextDelta("lo"),
+    Ended(Reply("Hello", Finish.STOP)),
+)
 
 
 def test_a_pipe_gets_exactly_the_reply():
@@ -77,10 +83,35 @@ def test_markup_is_text():
     assert shown(Notice("[red]x[/red]"))[1] == "[red]x[/red]\n"
 
 
-def test_what_is_left_out_is_said():
-    assert shown(Started("m", 6120, 8192, left_out=4, dropped=1840))[1] == (
-        "left out the oldest 4 messages (about 1,840 tokens); 6,120 of 8,192 used\n"
-    )
+def started(left_out=(), dropped=0, summarized=0, exact=True):
+    return Started("m", Fitted((), 6120, True, left_out, dropped, summarized), 8192, 1024, exact)
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (started(), ""),
+        (
+            started((1, 2), 1840),
+            "left out turns 1-2 (1,840 tokens); 6,120 of 8,192 used, 1,024 kept for the reply\n",
+        ),
+        (
+            started((3,), 900, exact=False),
+            "left out turn 3 (~900 tokens); ~6,120 of 8,192 used, 1,024 kept for the reply\n",
+        ),
+        (
+            started(summarized=4),
+            "a summary stands for turns 1-4; 6,120 of 8,192 used, 1,024 kept for the reply\n",
+        ),
+    ],
+)
+def test_what_is_left_out_is_said(event, line):
+    assert shown(event)[1] == line
+
+
+def test_what_is_left_out_is_said_once_and_not_with_every_question():
+    assert shown(started((1,), 10), started((1,), 10))[1].count("left out") == 1
+    assert shown(started((1,), 10), started((1, 2), 20))[1].count("left out") == 2
 
 
 def test_another_try_says_why_and_when():

@@ -15,14 +15,14 @@ class Keyboard:
     def __init__(self, pipe, history=None, offers=lambda _text: ()):
         self.drawn = 0
         self._pipe = pipe
-        self._prompt = Prompt(history, offers, self._draw, pipe, DummyOutput())
+        self._prompt = Prompt(history, complete=offers, drawn=self._draw, keyboard=pipe, screen=DummyOutput())
 
     def _draw(self):
         self.drawn += 1
 
-    def messages(self, keys):
+    def messages(self, keys, draft=str):
         self._pipe.send_text(keys)
-        return list(self._prompt.messages())
+        return list(self._prompt.messages(draft))
 
     def types(self, keys):
         self._pipe.send_text(keys)
@@ -51,6 +51,11 @@ def test_a_paste_is_one_message_and_its_indentation_stays(pipe):
 
 def test_ctrl_c_gives_up_what_was_typed_and_ctrl_d_on_an_empty_line_leaves(pipe):
     assert Keyboard(pipe).messages("never mind\x03one\rtwo\r\x03\x04") == ["one", "two"]
+
+
+def test_a_draft_is_there_to_be_edited_and_ctrl_c_gives_it_up(pipe):
+    drafts = iter(["a draft", "another", ""])
+    assert Keyboard(pipe).messages("!\r\x03two\r\x04", lambda: next(drafts)) == ["a draft!", "two"]
 
 
 def test_ctrl_d_in_a_line_is_not_the_end(pipe):

@@ -171,7 +171,7 @@ def _body(request: Request, model: str, *, official: bool) -> dict[str, Any]:
     """The request's JSON; a parameter that is not set is not in it."""
     body: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": message.role.value, "content": message.text} for message in request.messages],
+        "messages": messages_of(request),
     }
     if request.stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
@@ -181,6 +181,11 @@ def _body(request: Request, model: str, *, official: bool) -> dict[str, Any]:
     if official and "max_tokens" in body:  # OpenAI's own models know only the new name, others often the old
         body["max_completion_tokens"] = body.pop("max_tokens")
     return body
+
+
+def messages_of(request: Request) -> list[dict[str, Any]]:
+    """The messages, as they are sent."""
+    return [{"role": message.role.value, "content": message.text} for message in request.messages]
 
 
 def _refused_line(model: str, refused: Refusal) -> str:

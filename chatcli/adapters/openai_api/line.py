@@ -6,7 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from contextvars import ContextVar
 from ipaddress import ip_address
 from typing import Any, Final, TypeAlias
@@ -15,8 +15,10 @@ import httpx2
 import openai
 
 from chatcli.adapters.openai_api.words import our_words, reason_of
+from chatcli.core import windows
 from chatcli.core.events import Request
 from chatcli.core.refusals import Refusals
+from chatcli.core.windows import Served
 from chatcli.errors import ModelError, Rejected, Unreachable
 
 OPENAI_URL: Final = "https://api.openai.com/v1"
@@ -28,6 +30,7 @@ TRACE: ContextVar[Trace | None] = ContextVar("TRACE", default=None)
 
 _CONNECT_SECONDS: Final = 10.0
 _IDLE_SECONDS: Final = 60.0  # how long an idle connection is kept for the next question
+_MOST_BYTES: Final = 16_000_000  # of an answer beside the chat; the longest listings have a tenth
 _SECRET_LENGTH: Final = 8  # a shorter key is a placeholder such as "none", and a word like any other
 
 
@@ -72,6 +75,35 @@ class Line:
         with our_words(self.base_url, self.timeout, self.now):
             self.client()
 
+    def served(self) -> tuple[Served, ...]:
+        """The models that the server lists, at least one. Raises ``ModelError``."""
+        try:
+            with our_words(self.base_url, self.timeout, self.now):
+                listing = self.client().get("/models", cast_to=httpx2.Response).content
+        except ModelError as error:
+            self.hide_key(error)
+            raise
+        models = windows.served(_json(listing))
+        if not models:
+            raise Rejected("This server does not say which models it serves.", "Name one with --model.")
+        return models
+
+    def ask(self, path: str, over: float, body: object = None) -> object:
+        """The JSON that the server answers to a question beside the chat, or None if it answers otherwise.
+
+        ``path`` begins with ``/api/`` for what lies beside ``/v1``. ``over`` is the moment, on the monotonic
+        clock, at which the answer comes too late.
+        """
+        seconds = over - time.monotonic()
+        if seconds <= 0:
+            return None
+        root = self.base_url.removesuffix("/v1") if path.startswith("/api/") else self.base_url
+        try:
+            with our_words(self.base_url, seconds, self.now):
+                return _json(self._fetch(root + path, body, seconds, over))
+        except ModelError:
+            return None
+
     def close(self) -> None:
         """Close every connection."""
         if self._client is not None:
@@ -92,8 +124,7 @@ class Line:
         if request.model:
             return request.model
         if self._served is None:
-            listing = self.client().get("/models", cast_to=httpx2.Response)
-            self._served = _first_served(listing.content)
+            self._served = self.served()[0].name
         return self._served
 
     def untold(self, model: str, param: str) -> bool:
@@ -120,6 +151,26 @@ class Line:
         if len(key) >= _SECRET_LENGTH:
             error.message, error.hint = error.message.replace(key, "***"), error.hint.replace(key, "***")
             error.args = (error.message,)
+
+    def _fetch(self, url: str, body: object, seconds: float, over: float) -> bytes:
+        """The body of the answer; nothing of one that is too long or comes too late."""
+        # On a connection of its own, ended at once: a call could not hang up one that it did not make.
+        options: Any = {"headers": {"Connection": "close"}, "timeout": seconds}
+        kind = openai.Stream[object]
+        client = self.client()
+        if body is None:
+            answer = client.get(url, cast_to=object, options=options, stream=True, stream_cls=kind)
+        else:
+            answer = client.post(
+                url, cast_to=object, options=options, stream=True, stream_cls=kind, body=body
+            )
+        text = bytearray()
+        with closing(answer.response):
+            for piece in answer.response.iter_bytes():
+                text += piece
+                if len(text) > _MOST_BYTES or time.monotonic() > over:
+                    return b""
+        return bytes(text)
 
     def _build(self) -> openai.OpenAI:
         # A system's store of certificates takes 30 ms to load; an unencrypted endpoint never needs it. The
@@ -175,8 +226,9 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _first_served(listing: bytes) -> str:
+def _json(text: bytes) -> object:
+    """What the text says in JSON, or None."""
     try:
-        return str(json.loads(listing)["data"][0]["id"])
-    except (ValueError, LookupError, TypeError, RecursionError):
-        raise Rejected("This server does not say which models it serves.", "Name one with --model.") from None
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -1,6 +1,8 @@
+"""What servers have taught, on disk: refused parameters, and windows."""
+
 import pytest
 
-from chatcli.adapters.refusals_file import RefusalsFile
+from chatcli.adapters.memory_file import RefusalsFile, WindowsFile
 from chatcli.core.refusals import Refusal
 
 URL = "https://host/v1"
@@ -69,3 +71,25 @@ def test_a_disk_that_takes_nothing_costs_only_the_memory(tmp_path):
     refusals.add(URL, "m", Refusal("temperature"))
 
     assert refusals.of(URL, "m") == {"temperature": None}
+
+
+def test_a_window_that_was_learnt_is_known_the_next_time_for_that_endpoint_and_model(tmp_path):
+    first = WindowsFile(tmp_path / "cache" / "windows.json")
+    assert first.of(URL, "m") is None
+    first.add(URL, "m", 8192)
+    first.add(URL, "m", 4096)
+
+    again = WindowsFile(tmp_path / "cache" / "windows.json")
+
+    assert again.of(URL, "m") == first.of(URL, "m") == 4096
+    assert again.of(URL, "other") is None
+    assert again.of("https://other/v1", "m") is None
+
+
+@pytest.mark.parametrize("window", ["7", "true", "-1", '"8192"', "1e99", "null", "[]", "9" * 40])
+def test_what_can_be_no_window_was_never_learnt(tmp_path, window):
+    path = tmp_path / "windows.json"
+    path.write_text(f'{{"{URL} m": {{"window": {window}}}, "{URL} n": {{"window": 512}}}}')
+
+    assert WindowsFile(path).of(URL, "m") is None
+    assert WindowsFile(path).of(URL, "n") == 512

@@ -1,0 +1,131 @@
+"""Commands that show what of a chat is sent, and steer it."""
+
+import re
+from typing import Final
+
+from chatcli.commands.outcomes import Become, Compact, Outcome, Say
+from chatcli.commands.registry import Arg, Call, Command
+from chatcli.core.budget import PER_REPLY
+from chatcli.core.gauge import Measured
+from chatcli.core.messages import Role
+from chatcli.core.session import Session, turns_named
+from chatcli.errors import UsageError
+
+_WORDS: Final = 44  # characters of a turn that are shown
+_CELLS: Final = 40  # of the bar
+
+
+def context(call: Call) -> Outcome:
+    """Every turn: number, tokens, whether it is sent; and how full the window is."""
+    session = call.session
+    found = call.registry.gauge.fit(session)
+    weights, about = found.measure.weights, "" if found.measure.exact else "~"
+    sent = {message for message in found.fitted.messages if message.role is not Role.SYSTEM}
+    lines = [f"{'turn':>4}  {'tokens':>8}  {'':<9}  "]
+    system = [message for message in found.fitted.messages if message.role is Role.SYSTEM]
+    if system:
+        cost = sum(map(weights.of, system))
+        lines.append(f"{'':>4}  {about + f'{cost:,}':>8}  {'sent':<9}  {_first_words(system[0].text)}")
+    for number, turn in enumerate(session.turns, 1):
+        cost = sum(map(weights.of, turn))
+        state = _state(number, session, found, set(turn) <= sent)
+        lines.append(f"{number:>4}  {about + f'{cost:,}':>8}  {state:<9}  {_first_words(turn[0].text)}")
+    return Say("\n".join([*lines, "", *_totals(found, about)]))
+
+
+def _state(number: int, session: Session, found: Measured, sent: bool) -> str:
+    if number in session.dropped:
+        return "dropped"
+    if number in session.pins:
+        return "pinned"
+    if number in found.fitted.left_out:
+        return "left out"
+    if number <= found.fitted.summarized:
+        return "summary"
+    return "sent" if sent else ""
+
+
+def _totals(found: Measured, about: str) -> list[str]:
+    window, room, weights, *_ = found.measure
+    used = PER_REPLY + sum(map(weights.of, found.fitted.messages))
+    reserve = window - room
+    filled = min(_CELLS, round(_CELLS * used / window))
+    kept = min(_CELLS - filled, round(_CELLS * reserve / window))
+    bar = "█" * filled + "░" * (_CELLS - filled - kept) + "▒" * kept
+    summary = found.fitted.summarized
+    return [
+        *([f"a summary stands for turns 1-{summary}"] if summary else []),
+        bar,
+        f"{about}{used:,} of {window:,} used ({used / window:.0%}), {reserve:,} kept for the reply",
+    ]
+
+
+def _first_words(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _WORDS else line[: _WORDS - 1] + "…"
+
+
+def pin(call: Call) -> Outcome:
+    """``/pin N``: these turns always stay in the request."""
+    turns = _turns(call)
+    return Become(call.session.pinned(turns), f"pinned {turns_named(turns)}")
+
+
+def unpin(call: Call) -> Outcome:
+    """``/unpin N``: these turns may leave again."""
+    turns = _turns(call)
+    return Become(call.session.unpinned(turns), f"no longer pinned: {turns_named(turns)}")
+
+
+def drop(call: Call) -> Outcome:
+    """``/drop N-M``: these turns are in no request."""
+    turns = _turns(call)
+    said = f"dropped {turns_named(turns)}: /undrop {call.argument} takes it back"
+    return Become(call.session.dropping(turns), said)
+
+
+def undrop(call: Call) -> Outcome:
+    """``/undrop N-M``: these turns are sent again."""
+    turns = _turns(call)
+    return Become(call.session.restoring(turns), f"sent again: {turns_named(turns)}")
+
+
+def compact(call: Call) -> Outcome:
+    """``/compact [what to keep]``: the model writes a summary, which takes the place of the turns."""
+    if not call.session.messages:
+        raise UsageError("There is nothing to condense yet.")
+    return Compact(call.argument)
+
+
+def _turns(call: Call) -> list[int]:
+    """The turns that an argument such as "3" or "2-5 7" names."""
+    count = len(call.session.turns)
+    how = f"For example /{call.name} 1 or /{call.name} 2-5; /context shows the numbers."
+    if not call.argument:
+        raise UsageError(f"/{call.name} needs the number of a turn.", how)
+    turns: set[int] = set()
+    for part in call.argument.replace(",", " ").split():
+        found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", part)
+        if not found:
+            raise UsageError(f"{part!r} is not the number of a turn.", how)
+        first, last = int(found[1]), int(found[2] or found[1])
+        if not 1 <= first <= last <= count:
+            raise UsageError(f"There is no turn {part}: this chat has {count}.", how)
+        turns.update(range(first, last + 1))
+    return sorted(turns)
+
+
+COMMANDS: Final = (
+    Command("context", "show what is sent: every turn, its tokens, the window", context, example="/context"),
+    Command("pin", "keep turns in every request", pin, Arg("N[-M]"), example="/pin 1"),
+    Command("unpin", "let pinned turns leave again", unpin, Arg("N[-M]"), example="/unpin 1"),
+    Command("drop", "leave turns out of every request", drop, Arg("N[-M]"), example="/drop 1"),
+    Command("undrop", "send dropped turns again", undrop, Arg("N[-M]"), example="/undrop 1"),
+    Command(
+        "compact",
+        "have the model condense the chat into a summary, and go on from there",
+        compact,
+        Arg("[what to keep]"),
+        example="/compact the names and the decisions",
+    ),
+)

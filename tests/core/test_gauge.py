@@ -1,0 +1,93 @@
+"""How much of the window a session takes, corrected by what servers count."""
+
+from dataclasses import replace
+
+from chatcli.core.budget import Capacity, Weights
+from chatcli.core.gauge import Gauge, Glance
+from chatcli.core.messages import Message, Role, Usage
+from chatcli.core.session import Session
+from chatcli.errors import TooLong
+from tests.fakes import words
+
+
+class Window:
+    """A gauge of a model with this window, and what it has told."""
+
+    def __init__(self, window, *, exact=False):
+        self.learnt = []
+        capacity = Capacity(window, Weights(words), exact)
+        self.gauge = Gauge(lambda _session: capacity, lambda session, window: self.learnt.append(window))
+
+
+def asked(*texts):
+    session = Session("m")
+    for text in texts[:-1]:
+        session = session.asked(text)
+        session = Session("m", messages=(*session.messages, Message(Role.ASSISTANT, "ok")))
+    return session.asked(texts[-1])
+
+
+LONG = "word " * 30
+
+
+def test_an_estimate_grows_to_what_the_server_counted():
+    gauge = Window(120).gauge
+    sent = gauge.fit(asked(LONG, "hi"))
+    assert (sent.fitted.tokens, sent.fitted.counted) == (3 + 34 + 5 + 5, True)
+    gauge.anchored(asked(LONG, "hi"), sent, Usage(prompt=94, completion=1))
+    assert gauge.measure(asked("hi")).weights.scale == 2.0
+
+
+def test_a_tokenizer_that_is_the_models_own_is_not_doubted():
+    gauge = Window(120, exact=True).gauge
+    gauge.anchored(asked(LONG, "hi"), gauge.fit(asked(LONG, "hi")), Usage(prompt=94, completion=1))
+    assert gauge.measure(asked("hi")).weights.scale == 1.0
+
+
+def test_what_the_server_has_counted_is_not_estimated_again():
+    gauge = Window(200, exact=True).gauge
+    first = asked(LONG, LONG)
+    gauge.anchored(first, gauge.fit(first), Usage(prompt=90, completion=1))
+    second = Session("m", messages=(*first.messages, Message(Role.ASSISTANT, "ok"))).asked(LONG)
+    assert gauge.fit(second).fitted.tokens == 90 + 5 + 34
+
+
+def test_a_refusal_teaches_window_and_scale():
+    window = Window(4096)
+    session = asked("word " * 400)
+    sent = window.gauge.fit(session)
+    assert window.gauge.corrected(session, sent, TooLong("too long", prompt_tokens=814, window=512))
+    measure = window.gauge.measure(session)
+    assert (measure.window, measure.weights.scale) == (512, 2.0)
+    assert window.learnt == [512]
+
+
+def test_a_refusal_without_numbers_teaches_nothing():
+    window = Window(4096)
+    assert not window.gauge.corrected(asked("hi"), window.gauge.fit(asked("hi")), TooLong("too long"))
+    assert window.learnt == []
+
+
+def test_what_is_learnt_of_one_model_is_not_believed_of_another():
+    window = Window(4096)
+    session = asked("word " * 400)
+    window.gauge.corrected(session, window.gauge.fit(session), TooLong("", prompt_tokens=814, window=512))
+    assert window.gauge.measure(Session("other")).window == 4096
+
+
+def test_a_glance_guesses_until_a_server_has_counted():
+    gauge = Window(200, exact=True).gauge
+    session = Session("m", "x" * 40, messages=(Message(Role.USER, "y" * 40),))
+    assert gauge.glance(session) == Glance(10 + 4 + 10, 200, exact=False)
+    gauge.anchored(session, gauge.fit(session), Usage(prompt=90, completion=10))
+    assert gauge.glance(replace(session)) == Glance(90, 200, exact=True)
+    answered = replace(session, messages=(*session.messages, Message(Role.ASSISTANT, "z" * 40)))
+    assert gauge.glance(answered) == Glance(90 + 4 + 10, 200, exact=False)
+
+
+def test_a_glance_at_another_chat_is_not_misled_by_the_last_one():
+    gauge = Window(200, exact=True).gauge
+    session = asked("hi")
+    gauge.anchored(session, gauge.fit(session), Usage(prompt=90, completion=10))
+    assert gauge.glance(Session("m")).used == 0
+    assert gauge.glance(asked("ho")).used == 4
