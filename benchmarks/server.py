@@ -1,6 +1,6 @@
 """A server that answers at once and knows when it was asked; run as a process of its own.
 
-It prints its port, then a line for each request: when its first byte came, on the clock that all processes
+It prints its port, then a line for each question: when its first byte came, on the clock that all processes
 share. The model ``short`` says a few words, the model ``long`` a hundred thousand.
 """
 
@@ -14,6 +14,7 @@ WORDS = {"short": 20, "long": 100_000}
 WORD = " token"
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+_NOTHING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 _AT_ONCE = 64 * 1024  # bytes given to the system in one call
 
 
@@ -31,18 +32,24 @@ class _Answer(StreamRequestHandler):
     def handle(self) -> None:
         while self.rfile.peek(1):
             asked_at = time.monotonic()
-            body = _body(WORDS[self._model()])
+            asked, content = self._request()
+            if not asked.startswith(b"POST /v1/chat/completions "):  # it is asked what it serves
+                self.wfile.write(_NOTHING)
+                continue
+            body = _body(WORDS[json.loads(content)["model"]])
             print(asked_at, flush=True)
             for start in range(0, len(body), _AT_ONCE):
                 self.wfile.write(body[start : start + _AT_ONCE])
 
-    def _model(self) -> str:
+    def _request(self) -> tuple[bytes, bytes]:
+        """The first line and the body of a request."""
+        asked = self.rfile.readline()
         length = 0
         while line := self.rfile.readline().strip():
             name, _, value = line.partition(b":")
             if name.lower() == b"content-length":
                 length = int(value)
-        return json.loads(self.rfile.read(length))["model"]
+        return asked, self.rfile.read(length)
 
 
 @cache

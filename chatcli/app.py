@@ -98,7 +98,7 @@ class App:
         """How much of the context window a session takes."""
         from chatcli.core.gauge import Gauge
 
-        return Gauge(self.models.capacity, self.models.learn)
+        return Gauge(self.models.capacity, self.models.learn, self.models.count_prompt)
 
     def listing(self) -> Sequence[str]:
         """The models that can be asked, one a line: the catalog's, or with a server those that it lists."""
@@ -220,7 +220,7 @@ class App:
         from chatcli.adapters.local_model import LocalModel
         from chatcli.models import LOCAL_CONTEXT
 
-        def speak(url: str, key: str) -> "ChatModel":
+        def speak(url: str, key: str) -> "OpenAIModel":
             return self._speak(Endpoint(f"{url}/v1", key))
 
         return LocalModel(self.weights.path, LOCAL_CONTEXT, self.settings.threads, speak)

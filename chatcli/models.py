@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from chatcli.core.budget import ESTIMATE_SCALE, Capacity, Weights
 from chatcli.core.catalog import LOCAL, UNKNOWN_WINDOW, Catalog, ModelInfo, Price, encoding_for, is_local
-from chatcli.core.events import ChatModel, Chunks, Request, Tokens
+from chatcli.core.events import Chunks, CountingModel, Request, Tokens
 from chatcli.core.messages import Message, Role
 from chatcli.core.session import Session
 from chatcli.core.windows import Served, Told, Windows, plausible
@@ -22,7 +22,7 @@ LOCAL_MOST: Final = 8_192  # what SmolLM2 was trained for; more would only take 
 SMALL: Final = UNKNOWN_WINDOW // 4  # a prompt of so few tokens is sent before its window is known
 
 
-class Closable(ChatModel, Protocol):
+class Closable(CountingModel, Protocol):
     """A model that holds connections."""
 
     def close(self) -> None:
@@ -78,11 +78,14 @@ class Models:
 
     def stream(self, request: Request) -> Chunks:
         """The reply of whichever model the request names; see ``ChatModel``."""
-        if is_local(request.model):
-            request = request._replace(context=_local_window(request.model, request.context))
-        return self.open(request.model).stream(request)
+        return self.open(request.model).stream(_placed(request))
 
-    def open(self, model: str | None) -> ChatModel:
+    def count_prompt(self, session: Session, messages: Sequence[Message]) -> int | None:
+        """The tokens of a prompt as the session's server counts them; None where it cannot."""
+        request = Request(session.model, tuple(messages), context=session.limits.context)
+        return self.open(session.model).count(_placed(request))
+
+    def open(self, model: str | None) -> CountingModel:
         """The model that goes by this name, its libraries loaded."""
         return self._local.get() if is_local(model) else self._remote.get()
 
@@ -211,6 +214,13 @@ def _is_long_question(session: Session, weights: Weights) -> bool:
 def today() -> str:
     """The date, in ISO's form."""
     return datetime.now(UTC).date().isoformat()
+
+
+def _placed(request: Request) -> Request:
+    """The request, with the window that the embedded model is to have."""
+    if not is_local(request.model):
+        return request
+    return request._replace(context=_local_window(request.model, request.context))
 
 
 def _local_window(model: str | None, wanted: int | None) -> int:

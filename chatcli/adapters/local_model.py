@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
-from chatcli.core.events import ChatModel, Chunk, Chunks, Request
+from chatcli.core.events import Chunk, Chunks, CountingModel, Request
 from chatcli.errors import ModelError, Unavailable
 
 COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("llama_server.py")))
@@ -122,7 +122,7 @@ class LocalModel:
         weights: Path,
         context: int,
         threads: int | None,
-        speak: Callable[[str, str], ChatModel],
+        speak: Callable[[str, str], CountingModel],
         launch: Callable[[Setup], LocalServer] = LocalServer,
     ) -> None:
         self.speak = functools.lru_cache(maxsize=1)(speak)  # once for each server, not for each turn
@@ -135,6 +135,14 @@ class LocalModel:
 
     def stream(self, request: Request) -> Chunks:
         return _Answer(self, request)
+
+    def count(self, request: Request) -> int | None:
+        """The tokens of a prompt, exactly; None while its server does not run."""
+        with suppress(ModelError):
+            server = self.server(request.model, request.context)
+            if server.ready.done():
+                return self.speak(server.ready.result(), server.key).count(request)
+        return None
 
     def warm(self, model: str, context: int | None = None) -> None:
         """Have all ready for the first question. Takes its time, so call it in a thread of its own.

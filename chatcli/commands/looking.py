@@ -5,10 +5,10 @@ from typing import Final
 from chatcli.commands.outcomes import Outcome, Say
 from chatcli.commands.registry import Arg, Call, Command
 from chatcli.commands.settings import KNOBS
-from chatcli.core import money
 from chatcli.core.budget import PER_REPLY
 from chatcli.core.kinds import as_text
 from chatcli.core.messages import Message, Role
+from chatcli.core.money import Spent, shown
 
 
 def help_(call: Call) -> Outcome:
@@ -43,13 +43,17 @@ def info(call: Call) -> Outcome:
 def usage(call: Call) -> Outcome:
     """What the chat has used up, as the servers counted it."""
     spent = call.session.spent
-    counted = f"{spent.prompt:,} prompt + {spent.completion:,} completion = {spent.tokens:,} tokens"
-    if not spent.tokens:
+    if spent.last is None:
         return Say("nothing yet")
-    if spent.cost is None:
-        known = f"; {money.shown(spent.dollars)} for the rest" if spent.dollars else ""
-        return Say(f"{counted}; the price of {spent.unpriced:,} is unknown{known}")
-    return Say(f"{counted}, {money.shown(spent.cost)}")
+    return Say(f"last reply  {_used_up(spent.last)}\nthis chat   {_used_up(spent)}")
+
+
+def _used_up(spent: Spent) -> str:
+    counted = f"{spent.prompt:,} prompt + {spent.completion:,} completion = {spent.tokens:,} tokens"
+    if spent.cost is not None:
+        return f"{counted}, {shown(spent.cost)}"
+    known = f"; {shown(spent.dollars)} for the rest" if spent.dollars else ""
+    return f"{counted}; the price of {spent.unpriced:,} is unknown{known}"
 
 
 def tokens(call: Call) -> Outcome:
@@ -57,18 +61,18 @@ def tokens(call: Call) -> Outcome:
     session, facts = call.session, call.facts
     exact = facts.exact(session)
 
-    def shown(tokens: int) -> str:
+    def told(tokens: int) -> str:
         return f"{tokens:,}" if exact or not tokens else f"~{tokens:,}"
 
     if call.argument:
-        return Say(f"{shown(facts.count(session, call.argument))} tokens")
+        return Say(f"{told(facts.count(session, call.argument))} tokens")
     weights = call.registry.gauge.measure(session).weights
     system = weights.of(Message(Role.SYSTEM, session.system)) if session.system else 0
     chat = sum(map(weights.of, session.messages))
     window = facts.window(session)
     total = system + chat + PER_REPLY
-    parts = f"system {shown(system)} + chat {shown(chat)} + frame {PER_REPLY}"
-    return Say(f"{parts} = {shown(total)} of {window:,} tokens ({total / window:.0%})")
+    parts = f"system {told(system)} + chat {told(chat)} + frame {PER_REPLY}"
+    return Say(f"{parts} = {told(total)} of {window:,} tokens ({total / window:.0%})")
 
 
 _KEYS: Final = """\

@@ -107,6 +107,14 @@ class ChatModel(Protocol):
         ...
 
 
+class CountingModel(ChatModel, Protocol):
+    """A model that may be able to count."""
+
+    def count(self, request: Request) -> int | None:
+        """The tokens of a prompt, exactly; None if it cannot tell. Takes a moment, and raises nothing."""
+        ...
+
+
 class Tokens(Protocol):
     """A tokenizer."""
 

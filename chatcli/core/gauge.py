@@ -1,6 +1,6 @@
 """How much of the context window a session takes, corrected by what servers count themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -59,14 +59,20 @@ class _Anchor(NamedTuple):
 class Gauge:
     """Fits sessions, and learns from every answer.
 
-    ``capacity`` tells what is known of a session's model; ``learn`` is told a window that was not known.
+    ``capacity`` tells what is known of a session's model; ``learn`` is told a window that was not known;
+    ``count`` has a session's server count messages, if it can: it is asked when the room is nearly full and
+    the tokenizer is not the model's own.
     """
 
     def __init__(
-        self, capacity: Callable[[Session], Capacity], learn: Callable[[Session, int], None]
+        self,
+        capacity: Callable[[Session], Capacity],
+        learn: Callable[[Session, int], None],
+        count: Callable[[Session, Sequence[Message]], int | None] = lambda _session, _messages: None,
     ) -> None:
         self._capacity = capacity
         self._learn = learn
+        self._count = count
         self._scales: dict[str | None, float] = {}
         self._windows: dict[str | None, int] = {}
         self._anchor: _Anchor | None = None
@@ -82,6 +88,18 @@ class Gauge:
 
     def fit(self, session: Session) -> Measured:
         """What of a session is sent. Raises ``ContextError``."""
+        measured = self._fitted(session)
+        if measured.measure.exact or not measured.fitted.counted:
+            return measured
+        tokens = self._count(session, measured.fitted.messages)
+        if tokens is None:
+            return measured
+        self._rescale(session, measured, tokens)
+        if tokens > measured.measure.room:
+            return self._fitted(session)
+        return measured._replace(fitted=measured.fitted._replace(tokens=tokens))
+
+    def _fitted(self, session: Session) -> Measured:
         measure = self.measure(session)
         fitted = budget.fit(session, measure.room, measure.weights)
         return Measured(self._told_by_server(session, fitted, measure.weights), measure)

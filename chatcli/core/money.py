@@ -25,12 +25,16 @@ NO_CAPS = Caps()
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a session has used up. ``dollars`` leave out its ``unpriced`` tokens, whose price nobody knows."""
+    """What a session has used up, and what its ``last`` request has.
+
+    ``dollars`` leave out the ``unpriced`` tokens, whose price nobody knows.
+    """
 
     prompt: int = 0
     completion: int = 0
     dollars: float = 0.0
     unpriced: int = 0
+    last: "Spent | None" = None
 
     @property
     def tokens(self) -> int:
@@ -45,11 +49,13 @@ class Spent:
     def add(self, price: Price | None, usage: Usage) -> "Spent":
         """What it is after one more request."""
         paid = cost(price, usage)
+        last = Spent(usage.prompt, usage.completion, paid or 0.0, usage.total if paid is None else 0)
         return Spent(
-            prompt=self.prompt + usage.prompt,
-            completion=self.completion + usage.completion,
-            dollars=self.dollars + (paid or 0.0),
-            unpriced=self.unpriced + (usage.total if paid is None else 0),
+            prompt=self.prompt + last.prompt,
+            completion=self.completion + last.completion,
+            dollars=self.dollars + last.dollars,
+            unpriced=self.unpriced + last.unpriced,
+            last=last,
         )
 
 

@@ -7,16 +7,17 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import platformdirs
 import pytest
 
 from chatcli.adapters.local_model import COMMAND, LocalModel, LocalServer, Setup, threads_for
+from chatcli.adapters.openai_api.model import OpenAIModel
 from chatcli.adapters.weights import Weights
 from chatcli.core.events import Request, TextDelta
-from chatcli.core.messages import Finish, Message, Role
+from chatcli.core.messages import Finish, Message, Role, Usage
 from chatcli.core.params import Params
 from chatcli.errors import Unavailable
 
@@ -419,3 +420,27 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_server(weights):
         assert answers(url)
         process.stdin.close()
     until(lambda: not answers(url))
+
+
+def test_a_prompt_is_counted_exactly_once_the_server_runs(weights):
+    with ExitStack() as stack:
+
+        def speak(url, key):
+            voice = OpenAIModel(base_url=f"{url}/v1", api_key=key, refusals=NoMemory())
+            return stack.enter_context(closing(voice))
+
+        model = stack.enter_context(closing(LocalModel(weights, 512, 1, speak)))
+        request = Request("local", (Message(Role.USER, "Why is the sky blue?"),), Params(max_tokens=1))
+        assert model.count(request) is None or model.server("local").ready.done()
+        usage = next(chunk for chunk in model.stream(request) if isinstance(chunk, Usage))
+        assert model.count(request) == usage.prompt
+
+
+class NoMemory:
+    """Refusals that nobody remembers."""
+
+    def of(self, base_url, model):
+        return {}
+
+    def add(self, base_url, model, refusal):
+        pass

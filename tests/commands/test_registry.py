@@ -5,7 +5,8 @@ import pytest
 from chatcli.commands import COMMANDS
 from chatcli.commands.outcomes import Ask, Become, Quit, Say
 from chatcli.commands.registry import Completion, Registry
-from chatcli.core.messages import Message, Role
+from chatcli.core.catalog import Price
+from chatcli.core.messages import Message, Role, Usage
 from chatcli.core.money import Spent
 from chatcli.core.params import PARAMS, Limits, Params
 from chatcli.core.session import Session
@@ -216,25 +217,34 @@ def test_tokens_counts_the_chat_with_its_frames_and_marks_estimates():
     assert REGISTRY.run("/tokens one two three", CHAT) == Say("~3 tokens")
 
 
+PRICE = Price(prompt=1.0, completion=2.0)
+
+
 @pytest.mark.parametrize(
-    ("spent", "text"),
+    ("requests", "text"),
     [
-        (Spent(), "nothing yet"),
-        (Spent(1000, 200, 0.0012), "1,000 prompt + 200 completion = 1,200 tokens, $0.0012"),
+        ([], "nothing yet"),
         (
-            Spent(1000, 200, 0.0, unpriced=1200),
-            "1,000 prompt + 200 completion = 1,200 tokens; the price of 1,200 is unknown",
+            [(PRICE, Usage(1000, 500)), (PRICE, Usage(2000, 500))],
+            (
+                "last reply  2,000 prompt + 500 completion = 2,500 tokens, $0.0030\n"
+                "this chat   3,000 prompt + 1,000 completion = 4,000 tokens, $0.0050"
+            ),
         ),
         (
-            Spent(2000, 400, 0.0012, unpriced=1200),
+            [(PRICE, Usage(1000, 500)), (None, Usage(2000, 500))],
             (
-                "2,000 prompt + 400 completion = 2,400 tokens; "
-                "the price of 1,200 is unknown; $0.0012 for the rest"
+                "last reply  2,000 prompt + 500 completion = 2,500 tokens; the price of 2,500 is unknown\n"
+                "this chat   3,000 prompt + 1,000 completion = 4,000 tokens; "
+                "the price of 2,500 is unknown; $0.0020 for the rest"
             ),
         ),
     ],
 )
-def test_usage_tells_what_was_used_up_and_invents_no_price(spent, text):
+def test_usage_tells_what_was_used_up_and_invents_no_price(requests, text):
+    spent = Spent()
+    for price, usage in requests:
+        spent = spent.add(price, usage)
     assert REGISTRY.run("/usage", Session("m", spent=spent)) == Say(text)
 
 

@@ -13,10 +13,18 @@ from tests.fakes import words
 class Window:
     """A gauge of a model with this window, and what it has told."""
 
-    def __init__(self, window, *, exact=False):
-        self.learnt = []
+    def __init__(self, window, *, exact=False, count=lambda _messages: None):
+        self.learnt, self.counted = [], 0
         capacity = Capacity(window, Weights(words), exact)
-        self.gauge = Gauge(lambda _session: capacity, lambda session, window: self.learnt.append(window))
+        self._count = count
+        self.gauge = Gauge(lambda _session: capacity, self.learn, self.count)
+
+    def learn(self, _session, window):
+        self.learnt.append(window)
+
+    def count(self, _session, messages):
+        self.counted += 1
+        return self._count(messages)
 
 
 def asked(*texts):
@@ -91,3 +99,21 @@ def test_a_glance_at_another_chat_is_not_misled_by_the_last_one():
     gauge.anchored(session, gauge.fit(session), Usage(prompt=90, completion=10))
     assert gauge.glance(Session("m")).used == 0
     assert gauge.glance(asked("ho")).used == 4
+
+
+def test_a_server_that_counts_is_asked_when_the_room_is_nearly_full():
+    window = Window(120, count=lambda _messages: 60)
+    assert window.gauge.fit(asked("hi")).fitted.counted is False
+    assert window.counted == 0
+    assert window.gauge.fit(asked(LONG, "hi")).fitted.tokens == 60
+
+
+def test_what_a_server_counts_to_be_too_much_is_cut_before_it_is_sent():
+    window = Window(120, count=lambda messages: 40 * len(messages))
+    assert len(window.gauge.fit(asked(LONG, "hi")).fitted.messages) == 1
+
+
+def test_nobody_is_asked_where_the_tokenizer_is_the_models_own():
+    window = Window(60, exact=True, count=lambda _messages: 40)
+    window.gauge.fit(asked(LONG, "hi"))
+    assert window.counted == 0

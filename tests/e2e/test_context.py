@@ -81,7 +81,7 @@ def test_a_chat_stops_before_it_takes_too_many_tokens(world):
     usage = (90, 10)
     with chatting(world, reply("Yes.", usage=usage), flags=flags) as (chat, server):
         chat.say("one").see("Yes.").say("two").see("could come to 185 tokens", "Nothing was sent.")
-        chat.say("/usage").see("90 prompt + 10 completion = 100 tokens").prompt()
+        chat.say("/usage").see("this chat   90 prompt + 10 completion = 100 tokens").prompt()
         assert chat.type(CTRL_D).ended() == 0
 
     assert asked(server) == ["one"]
