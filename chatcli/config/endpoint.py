@@ -13,9 +13,8 @@ Organization and project go where keys go.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from chatcli.config.resolve import expanded
@@ -34,15 +33,17 @@ ReadFile: TypeAlias = Callable[[Path], KeyFile]
 RunCommand: TypeAlias = Callable[[str], Ran]
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """An API and what to show it. ``api_key`` is None where none may or need be sent."""
 
     base_url: str
-    api_key: str | None = field(repr=False)
+    api_key: str | None
     organization: str | None = None
     project: str | None = None
     notices: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:  # without the key
+        return f"Endpoint({self.base_url!r}, ...)"
 
     @property
     def is_openai(self) -> bool:
@@ -50,10 +51,12 @@ class Endpoint:
         return self.base_url == OPENAI
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    text: str = field(repr=False)
+class _Key(NamedTuple):
+    text: str
     notices: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "_Key(...)"
 
 
 def endpoint(config: Config, env: Env, read_file: ReadFile, run_command: RunCommand) -> Endpoint:

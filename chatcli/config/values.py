@@ -1,9 +1,9 @@
 """What was given where, and which of it holds: the strongest place wins."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from chatcli.config.settings import SETTINGS, Settings
@@ -52,25 +52,25 @@ class Origin(NamedTuple):
                 return self.where
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """A value, and where it was given."""
 
-    value: Value = field(repr=False)
+    value: Value
     origin: Origin
 
+    def __repr__(self) -> str:  # the value may be a key
+        return f"Given(..., {self.origin!r})"
 
-@dataclass(frozen=True, slots=True)
-class Source:
+
+class Source(NamedTuple):
     """All that one place gives, and what to tell about what it does not."""
 
     layer: Layer
-    given: Mapping[str, Given] = field(default_factory=dict)
+    given: Mapping[str, Given] = MappingProxyType({})
     notices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What was given where, strongest first; ``file`` is the config file, which need not exist.
 
     An empty text in a flag or in the config file hides what weaker places say: the default holds.
@@ -79,7 +79,7 @@ class Config:
 
     sources: tuple[Source, ...]
     file: Path
-    models: Mapping[str, Correction] = field(default_factory=dict)
+    models: Mapping[str, Correction] = MappingProxyType({})
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What is said: messages, and the reply with its measurements."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Role(Enum):
@@ -23,8 +23,7 @@ class Finish(Enum):
     FAILED = "failed"  # an error took the place of the rest
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message; ``finish`` says of an assistant's how it ended, None for everybody else's."""
 
     role: Role
@@ -32,8 +31,7 @@ class Message:
     finish: Finish | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """Tokens of one request. ``cached`` is part of ``prompt``, ``reasoning`` part of ``completion``."""
 
     prompt: int
@@ -47,8 +45,7 @@ class Usage:
         return self.prompt + self.completion
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What came back: whole, or what there was of it when it ended."""
 
     text: str

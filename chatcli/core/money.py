@@ -3,7 +3,6 @@
 A price that nobody knows stays unknown: it is never taken for zero.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from chatcli.core.catalog import Price
@@ -23,8 +22,7 @@ class Caps(NamedTuple):
 NO_CAPS = Caps()
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(NamedTuple):
     """What a session has used up, and what its ``last`` request has.
 
     ``dollars`` leave out the ``unpriced`` tokens, whose price nobody knows.

@@ -4,8 +4,7 @@ Flags, environment names, config keys, slash commands, completion and the docume
 these tables.
 """
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from chatcli.core.kinds import Choice, Kind, Number, Texts, Value, Whole
 
@@ -71,23 +70,7 @@ LIMITS: dict[str, Param] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """Values that a person may set one by one; None is "not set"."""
-
-    def having(self, name: str, value: Value | None) -> Self:
-        """The same with one value set, or unset by None; it comes from its own kind."""
-        changed: dict[str, Any] = {name: value}
-        return replace(self, **changed)
-
-    def given(self) -> dict[str, Value]:
-        """What is set, in the table's order."""
-        values = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return {name: value for name, value in values if value is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class Params(_Chosen):
+class Params(NamedTuple):
     """The parameters of a session's requests. What is None is not sent."""
 
     temperature: float | None = None
@@ -100,12 +83,33 @@ class Params(_Chosen):
     reasoning_effort: str | None = None
     response_format: str | None = None
 
+    def having(self, name: str, value: Value | None) -> "Params":
+        """The same with one value set, or unset by None; it comes from its own kind."""
+        changed: dict[str, Any] = {name: value}
+        return self._replace(**changed)
 
-@dataclass(frozen=True, slots=True)
-class Limits(_Chosen):
+    def given(self) -> dict[str, Value]:
+        """What is set, in the table's order."""
+        return _given(self._asdict())
+
+
+class Limits(NamedTuple):
     """How a session is fitted into the context window. For what is None, ``core.budget`` decides."""
 
     context: int | None = None
     reserve: int | None = None
     trim: str | None = None
     low_water: float | None = None
+
+    def having(self, name: str, value: Value | None) -> "Limits":
+        """The same with one value set, or unset by None; it comes from its own kind."""
+        changed: dict[str, Any] = {name: value}
+        return self._replace(**changed)
+
+    def given(self) -> dict[str, Value]:
+        """What is set, in the table's order."""
+        return _given(self._asdict())
+
+
+def _given(values: dict[str, Any]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if value is not None}
