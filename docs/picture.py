@@ -19,7 +19,7 @@ from pyte.screens import Char
 from rich.console import CONSOLE_SVG_FORMAT, Console
 from rich.text import Text
 
-LINES = ("/temperature 0", "Name three programming languages.", "/tokens")
+LINES = ("/temperature 0", "Name three programming languages.", "/context")
 COLUMNS, ROWS = 82, 30  # the longest reply breaks between two words
 PATIENCE = 60  # seconds
 

@@ -492,3 +492,41 @@ def test_without_weights_the_advice_names_every_way(world):
         "chatcli: error: There is no API key, no server and no embedded model.",
         "  Set OPENAI_API_KEY, name a server with --base-url, or run: chatcli local pull",
     ]
+
+
+# Money.
+
+
+@pytest.mark.parametrize(
+    ("flags", "complaint"),
+    [
+        (("--max-total-tokens", "10"), "max_total_tokens is 10."),
+        (("--max-cost", "0.0001"), "max_cost is $0.0001."),
+    ],
+)
+def test_a_question_that_could_pass_the_caps_is_not_sent(world, flags, complaint):
+    with ScriptedServer(reply("Hello.")) as server:
+        ran = world.run("--base-url", server.url, "--model", "gpt-6-luna", *flags, "Hi")
+
+    assert (ran.status, ran.out) == (1, "")
+    assert complaint in ran.err
+    assert server.questions == []
+
+
+def test_prices_of_ones_own_count_towards_the_caps(world):
+    world.dirs.config.mkdir()
+    prices = '[models."house"]\nwindow = 1000\nprice = { prompt = 1000.0, completion = 1000.0 }\n'
+    (world.dirs.config / "config.toml").write_text(prices)
+    with ScriptedServer(reply("Hello.")) as server:
+        dear = world.run("--base-url", server.url, "--model", "house", "--max-cost", "0.1", "Hi")
+        fine = world.run("--base-url", server.url, "--model", "house", "--max-cost", "1", "Hi")
+
+    assert (dear.status, fine.status, fine.out) == (1, 0, "Hello.")
+    assert len(server.questions) == 1
+
+
+def test_who_asks_for_a_model_that_was_shut_down_is_told(world):
+    world.environ["OPENAI_API_KEY"] = "sk-x"
+    ran = world.run("--max-total-tokens", "1", "--model", "gpt-4", "Hi")
+
+    assert ran.err.startswith("gpt-4 was shut down on 2026-10-23; try gpt-")

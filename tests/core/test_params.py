@@ -1,4 +1,3 @@
-
 import pytest
 
 from chatcli.core.params import PARAMS, Params
