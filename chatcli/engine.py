@@ -101,8 +101,7 @@ class Engine:
         Raises:
             ModelError: The model gave none.
         """
-        through = len(session.turns)
-        return self._summarized(session, through, keep, wanted=True) if through else session
+        return self._summarized(session, len(session.turns), keep, wanted=True)
 
     def _condensed(self, asked: Session) -> Session:
         """Where turns must leave and a summary is to stand for them: the session with that summary."""
@@ -118,16 +117,16 @@ class Engine:
             return asked
 
     def _summarized(self, session: Session, through: int, keep: str, *, wanted: bool) -> Session:
-        old = session.summary or Summary("", 0)
-        numbers = [n for n in range(old.through + 1, through + 1) if n not in session.pins | session.dropped]
-        turns = session.turns
-        leaving = [turns[number - 1] for number in numbers]
+        """The session with a summary of its turns ``through`` this one, but for those that are steered."""
+        old = session.summary or Summary("", frozenset())
+        spared = old.turns | session.pins | session.dropped
+        leaving = {n: turn for n, turn in enumerate(session.turns[:through], 1) if n not in spared}
         if not leaving:
             return replace(session, summary=old._replace(wanted=wanted)) if old.text else session
-        self._emit(Notice(f"condensing {turns_named(numbers)} ..."))
+        self._emit(Notice(f"condensing {turns_named(leaving)} ..."))
         measure = self._gauge.measure(session)
         text = old.text
-        for portion in condense.batches(leaving, measure.room, measure.weights):
+        for portion in condense.batches(list(leaving.values()), measure.room, measure.weights):
             heard = _Heard()
             asked = condense.request(text, portion, keep)
             self._afford(session, asked, measure)
@@ -136,7 +135,7 @@ class Engine:
             text = heard.reply(0).text.strip() or text
         if not text:
             raise BrokenReply("The model gave no summary.", "Try again, or another model.")
-        return replace(session, summary=Summary(text, through, wanted))
+        return replace(session, summary=Summary(text, old.turns.union(leaving), wanted))
 
     def _converse(self, asked: Session, heard: "_Heard") -> None:
         """Fit and send; if the server counts more tokens than we did, fit into what it told us, once."""

@@ -281,7 +281,7 @@ def test_turns_that_leave_are_condensed_by_the_model_and_the_summary_is_sent():
         "and now?",
     ]
     assert stage.events[0] == Notice("condensing turn 1 ...")
-    assert turn.session.summary == Summary("They talked.", 1)
+    assert turn.session.summary == Summary("They talked.", frozenset({1}))
     assert len(turn.session.messages) == 6
 
 
@@ -302,7 +302,7 @@ def test_ctrl_c_while_a_summary_is_made_ends_the_turn():
 def test_compacting_puts_a_summary_in_the_place_of_all_turns():
     stage = Stage(["They talked."], ["ok"])
     session = stage.engine.compact(Session("m", messages=said("a", "b", "c", "d")), "the names")
-    assert session.summary == Summary("They talked.", 2, wanted=True)
+    assert session.summary == Summary("They talked.", frozenset({1, 2}), wanted=True)
     assert "Above all keep: the names" in stage.model.requests[0].messages[1].text
     stage.turn(session, "e")
     assert [message.text for message in stage.model.requests[1].messages] == [
@@ -313,9 +313,11 @@ def test_compacting_puts_a_summary_in_the_place_of_all_turns():
 
 def test_compacting_again_builds_on_the_summary_before():
     stage = Stage(["They talked more."])
-    before = Session("m", messages=said("a", "b", "c", "d"), summary=Summary("They talked.", 1, wanted=True))
+    before = Session(
+        "m", messages=said("a", "b", "c", "d"), summary=Summary("They talked.", frozenset({1}), wanted=True)
+    )
     session = stage.engine.compact(before)
-    assert session.summary == Summary("They talked more.", 2, wanted=True)
+    assert session.summary == Summary("They talked more.", frozenset({1, 2}), wanted=True)
     asked = stage.model.requests[0].messages[1].text
     assert "They talked." in asked
     assert "user: a" not in asked

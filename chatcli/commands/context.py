@@ -40,7 +40,7 @@ def _state(number: int, session: Session, found: Measured, sent: bool) -> str:
         return "pinned"
     if number in found.fitted.left_out:
         return "left out"
-    if number <= found.fitted.summarized:
+    if number in found.fitted.summarized:
         return "summary"
     return "sent" if sent else ""
 
@@ -54,7 +54,7 @@ def _totals(found: Measured, about: str) -> list[str]:
     bar = "█" * filled + "░" * (_CELLS - filled - kept) + "▒" * kept
     summary = found.fitted.summarized
     return [
-        *([f"a summary stands for turns 1-{summary}"] if summary else []),
+        *([f"a summary stands for {turns_named(summary)}"] if summary else []),
         bar,
         f"{about}{used:,} of {window:,} used ({used / window:.0%}), {reserve:,} kept for the reply",
     ]

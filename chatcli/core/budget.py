@@ -39,8 +39,8 @@ class Fitted(NamedTuple):
     """What is sent: ``messages``, the system text first if there is one, of ``tokens`` tokens.
 
     Where ``counted`` is False, ``tokens`` is only a bound, found without counting: they are at most that
-    many. The turns ``left_out``, of ``dropped`` tokens, stay behind for want of room; ``summarized`` is the
-    number of the last turn for which the summary stands, 0 without one.
+    many. The turns ``left_out``, of ``dropped`` tokens, stay behind for want of room; ``summarized`` are
+    those for which the summary stands.
     """
 
     messages: tuple[Message, ...]
@@ -48,7 +48,7 @@ class Fitted(NamedTuple):
     counted: bool
     left_out: tuple[int, ...] = ()
     dropped: int = 0
-    summarized: int = 0
+    summarized: tuple[int, ...] = ()
 
 
 class Weights:
@@ -148,7 +148,7 @@ class _Plan:
 
     def __init__(self, session: Session, *, summary: bool) -> None:
         standing = session.summary if summary else None
-        self.summarized = standing.through if standing else 0
+        self.summarized = tuple(sorted(standing.turns - session.pins)) if standing else ()
         texts = (session.system, f"{SUMMARY_HEADING}\n{standing.text}" if standing else "")
         system = "\n\n".join(text for text in texts if text)
         self.session = session
@@ -156,7 +156,7 @@ class _Plan:
         self.turns = {
             number: turn
             for number, turn in enumerate(session.turns, 1)
-            if number not in session.dropped and (number > self.summarized or number in session.pins)
+            if number not in session.dropped.union(self.summarized)
         }
         numbers = list(self.turns)
         open_ended = bool(numbers) and all(one.role is Role.USER for one in self.turns[numbers[-1]])

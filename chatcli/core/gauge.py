@@ -136,9 +136,10 @@ class Gauge:
         if anchor and anchor.model == session.model and anchor.holds_for(session):
             rest = session.messages[anchor.said :]
             return Glance(anchor.tokens + sum(map(_guess, rest)), measure.window, exact=not rest)
-        through = session.summary.through if session.summary else 0
         told = (session.system, session.summary.text if session.summary else "")
-        said = (message for turn in session.turns[through:] for message in turn)
+        absent = session.dropped | (session.summary.turns if session.summary else frozenset())
+        turns = (turn for number, turn in enumerate(session.turns, 1) if number not in absent)
+        said = (message for turn in turns for message in turn)
         guess = sum(map(len, told)) // _CHARACTERS + sum(map(_guess, said))
         return Glance(min(guess, measure.room), measure.window, exact=False)
 

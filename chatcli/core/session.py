@@ -11,13 +11,13 @@ from chatcli.core.params import Limits, Params
 
 
 class Summary(NamedTuple):
-    """What the model made of the turns up to number ``through``, in their place.
+    """What the model made of the ``turns`` with these numbers, in their place.
 
     ``wanted`` says that the person asked for it; else it stands in for them only when they do not fit.
     """
 
     text: str
-    through: int
+    turns: frozenset[int]
     wanted: bool = False
 
 

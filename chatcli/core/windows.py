@@ -123,7 +123,7 @@ def _listed_window(entry: dict[str, Any]) -> int | None:
 
 def _means(name: str, listed: object) -> bool:
     """Whether a listed model answers to this name; Ollama adds a tag to one that has none."""
-    return listed in {name, f"{name}:latest"}
+    return isinstance(listed, str) and listed in {name, f"{name}:latest"}
 
 
 def _is_name(thing: object) -> bool:

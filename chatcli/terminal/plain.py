@@ -25,7 +25,7 @@ class PlainView:
         self._voice = voice
         self._watched = watched
         self._thinking = False
-        self._left_out: tuple[tuple[int, ...], int] = (), 0
+        self._left_out: tuple[tuple[int, ...], tuple[int, ...]] = (), ()
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
@@ -79,7 +79,7 @@ def left_out_line(event: Started) -> str:
     about = "" if event.exact else "~"
     left_out = turns_named(fitted.left_out) if fitted.left_out else ""
     parts = [
-        f"a summary stands for turns 1-{fitted.summarized}" if fitted.summarized else "",
+        f"a summary stands for {turns_named(fitted.summarized)}" if fitted.summarized else "",
         f"left out {left_out} ({about}{fitted.dropped:,} tokens)" if left_out else "",
         f"{about}{fitted.tokens:,} of {event.window:,} used, {event.reserve:,} kept for the reply",
     ]

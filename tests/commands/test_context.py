@@ -46,7 +46,8 @@ def test_context_shows_what_is_left_out_and_what_a_summary_stands_for():
     session = chat("one " * 20, "two " * 20, LONG, "four", limits=Limits(reserve=30))
     left_out = run("/context", session, 160).text.splitlines()
     assert [line[16:25].strip() for line in left_out[2:6]] == ["left out", "left out", "sent", "sent"]
-    summed = chat("one " * 20, "two " * 20, LONG, "four", summary=Summary("They counted.", 2, wanted=True))
+    summary = Summary("They counted.", frozenset({1, 2}), wanted=True)
+    summed = chat("one " * 20, "two " * 20, LONG, "four", summary=summary)
     lines = run("/context", summed).text.splitlines()
     assert lines[1].endswith("Be brief. Summary of the conversation so fa…")
     assert [line[16:25].strip() for line in lines[2:6]] == ["summary", "summary", "sent", "sent"]

@@ -153,24 +153,32 @@ def test_between_two_questions_it_is_what_the_next_one_will_find():
 
 def test_a_summary_stands_for_turns_that_do_not_fit():
     said = [*turns(40, 40, 40), user("d d")]
-    session = chat(*said, system="Be brief.", summary=Summary("They said a and b.", 2))
+    session = chat(*said, system="Be brief.", summary=Summary("They said a and b.", frozenset({1, 2})))
     fitted = fit(session, 120, WORDS)
     assert fitted.messages[0].text == "Be brief.\n\nSummary of the conversation so far:\nThey said a and b."
-    assert (sent(fitted), fitted.summarized, fitted.left_out) == ("Bccd", 2, ())
+    assert (sent(fitted), fitted.summarized, fitted.left_out) == ("Bccd", (1, 2), ())
     whole = fit(session, 1_000, WORDS)
-    assert (sent(whole), whole.summarized) == ("Baabbccd", 0)
+    assert (sent(whole), whole.summarized) == ("Baabbccd", ())
 
 
 def test_a_summary_that_was_asked_for_stands_even_where_everything_fits():
     said = [*turns(10, 10), user("c")]
-    session = chat(*said, pins=frozenset({1}), summary=Summary("They said a and b.", 2, wanted=True))
+    session = chat(
+        *said, pins=frozenset({1}), summary=Summary("They said a and b.", frozenset({1, 2}), wanted=True)
+    )
+    assert sent(fit(session, 1_000, WORDS)) == "Saac"
+
+
+def test_a_turn_of_which_a_summary_knows_nothing_is_sent():
+    said = [*turns(10, 10), user("c")]
+    session = chat(*said, summary=Summary("They said b.", frozenset({2}), wanted=True))
     assert sent(fit(session, 1_000, WORDS)) == "Saac"
 
 
 def test_turns_leave_from_behind_a_summary_too():
     said = [*turns(40, 40, 40), user("d d")]
-    fitted = fit(chat(*said, summary=Summary("They said a.", 1)), 80, WORDS)
-    assert (sent(fitted), fitted.summarized, fitted.left_out) == ("Sccd", 1, (2,))
+    fitted = fit(chat(*said, summary=Summary("They said a.", frozenset({1}))), 80, WORDS)
+    assert (sent(fitted), fitted.summarized, fitted.left_out) == ("Sccd", (1,), (2,))
 
 
 def test_trimming_can_be_refused():

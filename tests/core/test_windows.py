@@ -178,3 +178,7 @@ def test_lm_studio_tells_the_window_of_what_is_loaded_and_the_most_of_the_rest(e
 )
 def test_a_count_is_a_number_of_tokens(answer, tokens):
     assert input_tokens(answer) == tokens
+
+
+def test_a_name_that_is_none_is_nobodys():
+    assert listed_by_lm_studio({"data": [{"id": []}]}, "m") is None

@@ -83,7 +83,7 @@ def test_markup_is_text():
     assert shown(Notice("[red]x[/red]"))[1] == "[red]x[/red]\n"
 
 
-def started(left_out=(), dropped=0, summarized=0, exact=True):
+def started(left_out=(), dropped=0, summarized=(), exact=True):
     return Started("m", Fitted((), 6120, True, left_out, dropped, summarized), 8192, 1024, exact)
 
 
@@ -100,7 +100,7 @@ def started(left_out=(), dropped=0, summarized=0, exact=True):
             "left out turn 3 (~900 tokens); ~6,120 of 8,192 used, 1,024 kept for the reply\n",
         ),
         (
-            started(summarized=4),
+            started(summarized=(1, 2, 3, 4)),
             "a summary stands for turns 1-4; 6,120 of 8,192 used, 1,024 kept for the reply\n",
         ),
     ],
