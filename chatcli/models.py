@@ -12,7 +12,7 @@ from chatcli.core.catalog import LOCAL, UNKNOWN_WINDOW, Catalog, ModelInfo, Pric
 from chatcli.core.events import Chunks, CountingModel, Request, Tokens
 from chatcli.core.messages import Message, Role
 from chatcli.core.session import Session
-from chatcli.core.windows import Served, Told, Windows, plausible
+from chatcli.core.wire.windows import Served, Told, Windows, plausible
 from chatcli.deferred import Deferred
 from chatcli.errors import ModelError
 

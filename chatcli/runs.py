@@ -34,7 +34,8 @@ def chat(app: App) -> int:
             try:
                 with interrupts.armed():
                     goes_on = repl.get().step(message)
-            except KeyboardInterrupt:  # it came where nothing was under way
+            except KeyboardInterrupt:  # outside a turn, which keeps what came
+                app.voice.aside("[interrupted]")
                 continue
             if not goes_on:
                 break

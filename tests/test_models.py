@@ -9,7 +9,7 @@ from chatcli.core.events import Request
 from chatcli.core.messages import Finish, Message, Reply, Role
 from chatcli.core.params import Limits
 from chatcli.core.session import Session
-from chatcli.core.windows import Served, Told
+from chatcli.core.wire.windows import Served, Told
 from chatcli.deferred import Deferred
 from chatcli.errors import Unreachable
 from chatcli.models import Models

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from chatcli.core.refusals import Refusal
-from chatcli.core.windows import plausible
+from chatcli.core.wire.refusals import Refusal
+from chatcli.core.wire.windows import plausible
 
 _Facts: TypeAlias = dict[str, Any]  # as JSON gives them: whoever reads one judges it
 

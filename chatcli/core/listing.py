@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from chatcli.core.catalog import ModelInfo, Price
 from chatcli.core.money import shown
-from chatcli.core.windows import Served
+from chatcli.core.wire.windows import Served
 
 
 def catalog_lines(models: Iterable[ModelInfo], today: str) -> list[str]:

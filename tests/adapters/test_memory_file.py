@@ -3,7 +3,7 @@
 import pytest
 
 from chatcli.adapters.memory_file import RefusalsFile, WindowsFile
-from chatcli.core.refusals import Refusal
+from chatcli.core.wire.refusals import Refusal
 
 URL = "https://host/v1"
 

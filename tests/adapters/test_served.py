@@ -15,7 +15,7 @@ from chatcli.adapters.weights import Weights
 from chatcli.core.events import Request
 from chatcli.core.messages import Message, Role, Usage
 from chatcli.core.params import Params
-from chatcli.core.windows import Served, Told
+from chatcli.core.wire.windows import Served, Told
 from chatcli.errors import AuthError, Rejected, Unreachable
 from tests.servers.scripted import (
     CLOSE,

@@ -1,6 +1,6 @@
 from chatcli.core.catalog import ModelInfo, Price
 from chatcli.core.listing import catalog_lines, served_lines
-from chatcli.core.windows import Served
+from chatcli.core.wire.windows import Served
 
 
 def test_the_catalog_is_listed_with_windows_prices_and_last_days():

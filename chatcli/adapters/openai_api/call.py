@@ -11,9 +11,9 @@ import openai
 
 from chatcli.adapters.openai_api.line import TRACE, Line, shut
 from chatcli.adapters.openai_api.words import PATIENCE, our_words
-from chatcli.core.body import Body
 from chatcli.core.events import Chunk, Notice, Request
-from chatcli.core.refusals import Refusal, refusal
+from chatcli.core.wire.body import Body
+from chatcli.core.wire.refusals import Refusal, refusal
 from chatcli.errors import BrokenReply, ModelError
 
 Chunked: TypeAlias = Generator[Chunk, None, None]

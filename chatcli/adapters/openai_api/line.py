@@ -15,10 +15,10 @@ import httpx2
 import openai
 
 from chatcli.adapters.openai_api.words import our_words, reason_of
-from chatcli.core import windows
 from chatcli.core.events import Request
-from chatcli.core.refusals import Refusals
-from chatcli.core.windows import Served
+from chatcli.core.wire import windows
+from chatcli.core.wire.refusals import Refusals
+from chatcli.core.wire.windows import Served
 from chatcli.errors import ModelError, Rejected, Unreachable
 
 OPENAI_URL: Final = "https://api.openai.com/v1"

@@ -5,9 +5,9 @@ from typing import Final
 
 from chatcli.adapters.openai_api.call import Call, messages_of
 from chatcli.adapters.openai_api.line import Line
-from chatcli.core import windows
 from chatcli.core.events import Request
-from chatcli.core.windows import Told
+from chatcli.core.wire import windows
+from chatcli.core.wire.windows import Told
 
 _ASIDE_SECONDS: Final = 2.0  # for all the questions beside the chat that one matter takes
 

@@ -11,7 +11,7 @@ from typing import Final
 import httpx2
 import openai
 
-from chatcli.core.faults import fault
+from chatcli.core.wire.faults import fault
 from chatcli.errors import BrokenReply, ModelError, Rejected, Unreachable
 
 PATIENCE: Final = "Raise --timeout if this model needs longer."

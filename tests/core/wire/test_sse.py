@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcli.core.sse import SseDecoder, SseEvent
+from chatcli.core.wire.sse import SseDecoder, SseEvent
 
 
 def decoded(*pieces):

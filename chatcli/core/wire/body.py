@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterator
 
 from chatcli.core.events import Chunk, TextDelta
-from chatcli.core.sse import SseDecoder, SseEvent
-from chatcli.core.wire import Completion
+from chatcli.core.wire.completion import Completion
+from chatcli.core.wire.sse import SseDecoder, SseEvent
 from chatcli.errors import BrokenReply, ModelError, Rejected
 
 

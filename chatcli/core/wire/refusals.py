@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple, Protocol
 
-from chatcli.core.faults import Said
+from chatcli.core.wire.faults import Said
 
 _NEVER = {"model", "messages"}
 _INSTEAD = r"use '(\w+)' instead"

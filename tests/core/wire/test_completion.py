@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chatcli.core.events import ReasoningDelta, TextDelta
 from chatcli.core.messages import Finish, Usage
-from chatcli.core.wire import Completion, usage_of
+from chatcli.core.wire.completion import Completion, usage_of
 from chatcli.errors import BrokenReply, ModelError, Rejected, TooLong
 
 

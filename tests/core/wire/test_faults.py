@@ -1,6 +1,6 @@
 import pytest
 
-from chatcli.core.faults import Said, fault, retry_after
+from chatcli.core.wire.faults import Said, fault, retry_after
 from chatcli.errors import AuthError, BrokenReply, RateLimited, Rejected, TooLong, Unreachable
 
 ADDRESS = "Check the base URL: most end in /v1."

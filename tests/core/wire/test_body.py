@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from chatcli.core.body import Body
 from chatcli.core.events import TextDelta
 from chatcli.core.messages import Finish, Usage
+from chatcli.core.wire.body import Body
 from chatcli.errors import BrokenReply, Rejected
 
 

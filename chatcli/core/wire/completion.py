@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chatcli.core.events import Chunk, ReasoningDelta, TextDelta
-from chatcli.core.faults import fault
 from chatcli.core.messages import Finish, Usage
+from chatcli.core.wire.faults import fault
 from chatcli.errors import BrokenReply
 
 _FINISHES = {

@@ -1,6 +1,6 @@
 import pytest
 
-from chatcli.core.refusals import Refusal, refusal
+from chatcli.core.wire.refusals import Refusal, refusal
 
 SENT = ["model", "messages", "stream", "stream_options", "max_tokens", "temperature", "top_p"]
 

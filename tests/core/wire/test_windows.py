@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcli.core.windows import (
+from chatcli.core.wire.windows import (
     Served,
     Told,
     answering,
