@@ -1,6 +1,7 @@
 """Commands that show what of a chat is sent, and steer it."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from chatcli.commands.outcomes import Become, Compact, Outcome, Say
@@ -9,7 +10,7 @@ from chatcli.core.budget import PER_REPLY
 from chatcli.core.gauge import Measured
 from chatcli.core.messages import Role
 from chatcli.core.session import Session, turns_named
-from chatcli.errors import UsageError
+from chatcli.errors import ContextError, UsageError
 
 _WORDS: Final = 44  # characters of a turn that are shown
 _CELLS: Final = 40  # of the bar
@@ -18,7 +19,7 @@ _CELLS: Final = 40  # of the bar
 def context(call: Call) -> Outcome:
     """Every turn: number, tokens, whether it is sent; and how full the window is."""
     session = call.session
-    found = call.registry.gauge.fit(session)
+    found = _fitted(call)
     weights, about = found.measure.weights, "" if found.measure.exact else "~"
     sent = {message for message in found.fitted.messages if message.role is not Role.SYSTEM}
     lines = [f"{'turn':>4}  {'tokens':>8}  {'':<9}  "]
@@ -31,6 +32,15 @@ def context(call: Call) -> Outcome:
         state = _state(number, session, found, set(turn) <= sent)
         lines.append(f"{number:>4}  {about + f'{cost:,}':>8}  {state:<9}  {_first_words(turn[0].text)}")
     return Say("\n".join([*lines, "", *_totals(found, about)]))
+
+
+def _fitted(call: Call) -> Measured:
+    """What is sent; or all, where it would be refused: that is when somebody wants to see it."""
+    try:
+        return call.registry.gauge.fit(call.session)
+    except ContextError:
+        everything = call.session.limits.having("trim", "off")
+        return call.registry.gauge.fit(replace(call.session, limits=everything))
 
 
 def _state(number: int, session: Session, found: Measured, sent: bool) -> str:

@@ -54,6 +54,13 @@ def test_context_shows_what_is_left_out_and_what_a_summary_stands_for():
     assert "a summary stands for turns 1-2" in lines
 
 
+def test_context_shows_a_chat_that_would_be_refused():
+    session = chat("one " * 20, "two " * 20, LONG, limits=Limits(trim="error"))
+    lines = run("/context", session, 100).text.splitlines()
+    assert [line[16:25].strip() for line in lines[2:5]] == ["sent", "sent", "sent"]
+    assert lines[-1].startswith("132 of 100 used (132%)")
+
+
 def test_context_marks_estimates():
     assert "~22 of 1,000 used (2%)" in run("/context", chat("the first"), exact=False).text
 
