@@ -9,7 +9,6 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO
 
@@ -39,8 +38,7 @@ class SystemClock:
         time.sleep(seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Env:
+class Env(NamedTuple):
     """Streams, variables, places, terminal facts, clock.
 
     ``stdin`` is binary, because a prompt is bytes until they are known to be text; it is None when it was
@@ -56,7 +54,7 @@ class Env:
     stdin_tty: bool = False
     stdout_tty: bool = False
     stderr_tty: bool = False
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock = SystemClock()
 
     @property
     def dumb(self) -> bool:
