@@ -77,7 +77,7 @@ def asking(world: World) -> list[Figure]:
     first, whole = in_turn(
         lambda: asked((*CHATCLI, "--model", "short", _QUESTION)),
         lambda: asked((*STREAM_SCRIPT, "short", _QUESTION)),
-        12,
+        24,
     )
     return [
         Figure("one-shot, start to the first request byte", first, _MILLISECONDS, 0.9),
