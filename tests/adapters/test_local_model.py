@@ -361,9 +361,9 @@ def test_closing_the_model_while_the_server_starts_ends_both(launched):
 
 
 PARENT = """
-import signal, sys
+import os, signal, sys
 from chatcli.adapters.local_model import LocalServer, Setup
-signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
+signal.signal(signal.SIGINT, lambda *_: os.write(1, b"interrupted\\n"))  # print may be under way
 server = LocalServer(Setup(sys.argv[1], 512, 1), sys.argv[2:])
 print("started", flush=True)
 print(server.ready.result(), flush=True)
