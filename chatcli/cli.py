@@ -15,10 +15,9 @@ from chatcli.core.nearest import nearest
 from chatcli.core.params import PARAMS
 from chatcli.env import Env
 from chatcli.errors import ChatcliError, UsageError
+from chatcli.interrupts import INTERRUPTED
 
-INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
-UNEXPECTED: Final = 1
 
 _CHORES: Final[dict[str, dict[str, tuple[str, Callable[[App], int]]]]] = {
     "local": {
@@ -59,7 +58,6 @@ class Options(NamedTuple):
     question: str = ""
     files: tuple[str, ...] = ()
     consent: bool = False
-    debug: bool = False
     chore: Callable[[App], int] | None = None
 
 
@@ -174,7 +172,6 @@ def _parse(argv: Sequence[str]) -> Options:
         question=" ".join(given["words"]),
         files=tuple(given["file"]),
         consent=given["yes"],
-        debug=given["debug"],
     )
 
 
@@ -199,7 +196,7 @@ def _parse_chore(name: str, argv: Sequence[str]) -> Options:
             f"chatcli {name} takes {wanted}{f', not {action!r}' if action else ''}.",
             f"To ask a question that begins with {name}, put it in quotes.",
         )
-    return Options(flags=_given(given), debug=given["debug"], chore=chores[action][1])
+    return Options(flags=_given(given), chore=chores[action][1])
 
 
 def _parse_tokens(argv: Sequence[str]) -> Options:
@@ -214,7 +211,7 @@ def _parse_tokens(argv: Sequence[str]) -> Options:
     _add_common(parser)
     given = vars(parser.read(argv))
     count = partial(runs.count_tokens, files=given["words"])
-    return Options(flags=_given(given), debug=given["debug"], chore=count)
+    return Options(flags=_given(given), chore=count)
 
 
 def _add_common(parser: _Parser) -> None:

@@ -5,7 +5,6 @@ A test walks in with an ``Env`` of its own and the whole program runs in-process
 
 import io
 import os
-import shutil
 import sys
 import time
 from collections.abc import Mapping
@@ -60,11 +59,6 @@ class Env(NamedTuple):
     def dumb(self) -> bool:
         """The terminal understands no escape codes."""
         return self.environ.get("TERM", "dumb") in {"", "dumb"}
-
-    @property
-    def columns(self) -> int:
-        """The terminal's width, 80 where there is none."""
-        return shutil.get_terminal_size().columns
 
     @classmethod
     def real(cls) -> "Env":

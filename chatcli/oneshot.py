@@ -11,11 +11,11 @@ from chatcli.engine import Engine, Turn
 from chatcli.env import Env
 from chatcli.errors import UsageError
 from chatcli.inputs import STDIN, text_of, title_of
+from chatcli.interrupts import INTERRUPTED
 
 OK: Final = 0
 FAILED: Final = 1
 CUT: Final = 5
-INTERRUPTED: Final = 130
 
 
 class OneShot:

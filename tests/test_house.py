@@ -36,11 +36,11 @@ MAY_IMPORT = {
     "models": BASE | {"deferred"},
     "repl": BASE | {"commands", "engine"},
     "inputs": BASE | {"env"},
-    "oneshot": BASE | {"engine", "env", "inputs"},
+    "oneshot": BASE | {"engine", "env", "inputs", "interrupts"},
     "counter": BASE | {"env", "inputs", "models"},
     "app": {"*"},
     "runs": BASE | {"app", "config", "deferred", "env", "interrupts"},
-    "cli": BASE | {"app", "runs", "config", "env"},
+    "cli": BASE | {"app", "runs", "config", "env", "interrupts"},
 }
 
 # The one library outside the standard one that a file may import.

@@ -53,8 +53,3 @@ class Reply(NamedTuple):
     reasoning: str = ""
     usage: Usage | None = None
     seconds: float = 0.0
-
-    @property
-    def whole(self) -> bool:
-        """The model itself came to an end."""
-        return self.finish is Finish.STOP

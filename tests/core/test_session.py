@@ -1,5 +1,3 @@
-import pytest
-
 from chatcli.core.messages import Finish, Message, Reply, Role, Usage
 from chatcli.core.params import Limits, Params
 from chatcli.core.session import Session
@@ -28,21 +26,6 @@ def test_asking_leaves_the_session_before_as_it_was():
 def test_a_cleared_session_forgets_what_was_said_and_nothing_else():
     settings = Session("gpt-6-luna", "Be brief.", Params(temperature=0.2), Limits(context=512))
     assert settings.asked("Hi").cleared() == settings
-
-
-@pytest.mark.parametrize(
-    ("finish", "whole"),
-    [
-        (Finish.STOP, True),
-        (Finish.LENGTH, False),
-        (Finish.FILTERED, False),
-        (Finish.INTERRUPTED, False),
-        (Finish.TRUNCATED, False),
-        (Finish.FAILED, False),
-    ],
-)
-def test_a_reply_is_whole_when_the_model_itself_came_to_an_end(finish, whole):
-    assert Reply("Hello", finish).whole is whole
 
 
 def test_a_usage_is_prompt_and_completion_together():
