@@ -3,12 +3,12 @@
 Every import inside a function stands here: each opens one room that many a run never enters.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
 
 from chatcli.config.endpoint import Endpoint, endpoint
 from chatcli.config.resolve import resolve
@@ -19,7 +19,10 @@ from chatcli.core.kinds import Value
 from chatcli.core.readings import Entry, KeyFile, Ran
 from chatcli.deferred import Deferred, collect_garbage, warm
 from chatcli.env import Env
-from chatcli.errors import AuthError
+from chatcli.errors import AuthError, ConfigError
+from chatcli.interrupts import Interrupts
+from chatcli.terminal.caps import Caps, caps, size
+from chatcli.terminal.reply.background import Background
 from chatcli.terminal.voice import Voice
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from chatcli.adapters.memory_file import WindowsFile
     from chatcli.adapters.openai_api.model import OpenAIModel
     from chatcli.adapters.weights import Weights
-    from chatcli.core.events import ChatModel, Tokens
+    from chatcli.core.events import ChatModel, Emit, Tokens
     from chatcli.core.gauge import Gauge
     from chatcli.core.session import Session
     from chatcli.counter import Counter
@@ -35,7 +38,11 @@ if TYPE_CHECKING:
     from chatcli.models import Models
     from chatcli.oneshot import OneShot
     from chatcli.repl import Repl
+    from chatcli.terminal.asides import Asides
+    from chatcli.terminal.plain import PlainView
     from chatcli.terminal.prompt import Prompt
+    from chatcli.terminal.reply.themes import Theme
+    from chatcli.terminal.reply.view import ScreenView
 
 _DATA: Final = Path(__file__).parent / "data"
 
@@ -51,13 +58,17 @@ class App:
         self.env = env
         self.flags = flags
         self.consent = consent
-        colour = env.stderr_tty and not env.dumb and not env.environ.get("NO_COLOR")
-        self.voice = Voice(env.stderr, colour=colour)
+        self.interrupts = Interrupts()
+        color = flags.get("color") or env.environ.get("CHATCLI_COLOR", "auto")  # it may speak of the settings
+        self.voice = Voice(env.stderr, colour=self._caps(color, tty=env.stderr_tty).colours is not None)
+        self._screen: ScreenView | None = None
 
     @cached_property
     def config(self) -> Config:
         """Every setting, from every place; what was left out is told."""
         config = resolve(self.env, self.flags, _read_dotenv, _read_toml)
+        color = config.value("color")
+        self.voice.colour = self._caps(color, tty=self.env.stderr_tty).colours is not None
         self._tell(config.notices)
         return config
 
@@ -126,18 +137,20 @@ class App:
         """What answers once."""
         from chatcli.oneshot import OneShot
 
-        return OneShot(self.env, self.settings.encoding, self._engine(self.models))
+        view = self._view(repl=False)
+        return OneShot(self.env, self.settings.encoding, self._engine(self._read_by(view), view))
 
     def repl(self, model: str | None) -> "Repl":
         """What carries out the messages of a chat."""
         from chatcli.commands import COMMANDS
         from chatcli.commands.registry import Registry
-        from chatcli.pump import Pumped
+        from chatcli.core.look import THEMES
         from chatcli.repl import Repl
 
-        models = self.models
-        engine = self._engine(Pumped(models))
-        return Repl(self.session(model), self.voice, Registry(COMMANDS, models, self.gauge), engine)
+        view = self._view(repl=True)
+        engine = self._engine(self._read_by(view), view)
+        registry = Registry(COMMANDS, self.models, self.gauge, (*THEMES, *self.config.themes))
+        return Repl(self.session(model), self.voice, registry, engine, view, look=self.settings.look)
 
     def prompt(self, repl: "Deferred[Repl]") -> "Prompt":
         """The keyboard. Once it has drawn its first prompt, the ``repl`` and its model are warmed."""
@@ -159,14 +172,32 @@ class App:
 
         history = self.env.dirs.state / "history"
         drawn = partial(warm, get_ready, collect_garbage)
-        prompt = Prompt(history, complete=complete, drawn=drawn, toolbar=toolbar)
+        ahead = self.background.typed
+        prompt = Prompt(history, complete=complete, drawn=drawn, toolbar=toolbar, ahead=ahead)
         return prompt
 
-    def hushed_keyboard(self) -> AbstractContextManager[None]:
-        """Keeps what is typed while a reply comes for the next prompt."""
+    @property
+    def watched(self) -> bool:
+        """Replies are drawn on a terminal."""
+        return self._screen is not None
+
+    @contextmanager
+    def at_the_terminal(self) -> Iterator[None]:
+        """Meanwhile the terminal is ours, and is given back as it was, however this ends.
+
+        What is typed while nobody reads is kept; Ctrl-C interrupts what is armed; Ctrl-Z stops the program.
+        """
         from chatcli.terminal.keyboard import hushed
 
-        return hushed(self.env.stdin.fileno()) if self.env.stdin else nullcontext()
+        with ExitStack() as stack:
+            lent = stack.enter_context(
+                hushed(_descriptor(self.env.stdin if self.env.stdin_tty else self.env.stdout))
+            )
+            stack.enter_context(self.interrupts.handled())
+            stack.enter_context(self.interrupts.stoppable(lent))
+            stack.enter_context(self.interrupts.stoppable(self._screen_away))
+            stack.callback(self._close_screen)
+            yield
 
     @cached_property
     def weights(self) -> "Weights":
@@ -197,12 +228,94 @@ class App:
         if "models" in vars(self):
             self.models.close()
 
-    def _engine(self, model: "ChatModel") -> "Engine":
-        from chatcli.core.money import Caps
-        from chatcli.engine import Engine
+    @cached_property
+    def background(self) -> Background:
+        """Whether the terminal is dark or light. In a chat it is asked: there the answer is read."""
+        return Background(_descriptor(self.env.stdin), self._write, self.env.environ)
+
+    def _view(self, *, repl: bool) -> "Emit":
+        """Who shows what happens: on a terminal drawn as it streams, elsewhere as it comes."""
+        from chatcli.terminal.asides import Asides
         from chatcli.terminal.plain import PlainView
 
-        view = PlainView(self.env.stdout, self.voice, watched=self.env.stdout_tty)
+        asides = Asides(self.voice, repl=repl)
+        plain = PlainView(self.env.stdout, self.voice, asides, watched=self.env.stdout_tty)
+        if self.env.stdout_tty and not self.env.dumb:
+            self._screen = self._screen_view(plain, asides, asks=repl)
+            return self._screen
+        return self._drawn_at_the_end(plain) if self.settings.look.render else plain
+
+    def _screen_view(self, plain: "PlainView", asides: "Asides", *, asks: bool) -> "ScreenView":
+        from chatcli.terminal.reply.view import Screen, ScreenView
+
+        look = self.settings.look
+        self._theme(look.theme, None)  # raises for one that cannot be used
+        return ScreenView(
+            Screen(
+                self._write,
+                self._size,
+                self._caps(self.settings.color, tty=True),
+                self.background if asks else None,
+            ),
+            plain,
+            asides,
+            look,
+            theme=self._theme,
+            clock=self.env.clock,
+            shielded=self.interrupts.shielded,
+        )
+
+    def _drawn_at_the_end(self, plain: "PlainView") -> "Emit":
+        from chatcli.terminal.reply.elements import Typesetter
+        from chatcli.terminal.reply.view import DrawnAtTheEnd
+
+        able = self._caps(self.settings.color, tty=False)
+        theme = self._theme(self.settings.look.theme, None)
+        width, _ = self._size()
+        typesetter = Typesetter(width, theme, colours=able.colours, hyperlinks=able.hyperlinks)
+        return DrawnAtTheEnd(self.env.stdout, plain, typesetter)
+
+    def _read_by(self, view: "Emit") -> "ChatModel":
+        """The model; where it is watched on a screen, read by a worker."""
+        if view is not self._screen or self._screen is None:
+            return self.models
+        from chatcli.pump import Pumped
+
+        return Pumped(self.models, self._screen.due)
+
+    def _theme(self, name: str, light: bool | None) -> "Theme":
+        from chatcli.terminal.reply.themes import named
+
+        if name == "auto" and light is not None:
+            name = "light" if light else "dark"
+        try:
+            return named(name, self.config.themes.get(name, {}))
+        except ValueError as error:
+            raise ConfigError(
+                f"The theme {name} cannot be used: {error}.", f"It stands in {self.config.file}."
+            ) from None
+
+    def _caps(self, color: object, *, tty: bool) -> Caps:
+        return caps(self.env.environ, tty=tty, dumb=self.env.dumb, color=str(color))
+
+    def _size(self) -> tuple[int, int]:
+        return size(_descriptor(self.env.stdout), self.env.environ)
+
+    def _write(self, text: str) -> None:
+        self.env.stdout.write(text)
+        self.env.stdout.flush()
+
+    def _screen_away(self) -> AbstractContextManager[None]:
+        return self._screen.away() if self._screen else nullcontext()
+
+    def _close_screen(self) -> None:
+        if self._screen:
+            self._screen.close()
+
+    def _engine(self, model: "ChatModel", view: "Emit") -> "Engine":
+        from chatcli.core.money import Caps
+        from chatcli.engine import Engine
+
         settings = self.settings
         caps = Caps(settings.max_cost, settings.max_total_tokens)
         return Engine(model, self.gauge, view, self.env.clock, caps=caps, stream=settings.stream)
@@ -251,6 +364,14 @@ class App:
     def _tell(self, notices: Sequence[str]) -> None:
         for notice in notices:
             self.voice.aside(notice)
+
+
+def _descriptor(stream: BinaryIO | TextIO | None) -> int:
+    """The number of the stream's file; -1 where it has none."""
+    try:
+        return stream.fileno() if stream else -1
+    except OSError:
+        return -1
 
 
 def _open_tokenizer(encoding: str) -> "Tokens":

@@ -15,7 +15,7 @@ from chatcli.core.nearest import nearest
 from chatcli.core.params import PARAMS
 from chatcli.env import Env
 from chatcli.errors import ChatcliError, UsageError
-from chatcli.interrupts import INTERRUPTED
+from chatcli.interrupts import INTERRUPTED, Ended, ended_by_signals
 
 PIPE_CLOSED: Final = 141
 
@@ -64,30 +64,35 @@ class Options(NamedTuple):
 def main(argv: Sequence[str], env: Env) -> int:
     """Run the program; returns the exit code. Every error ends here, as a line and a hint."""
     debug = "--debug" in argv
+    app = App(env, {})
     try:
-        return _run(_parse(argv), env)
+        options = _parse(argv)
+        app = App(env, options.flags, consent=options.consent)
+        with ended_by_signals():
+            return _run(app, options)
     except _Printed as printed:
         env.stdout.write(printed.text)
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Ended as ended:
+        return ended.status
     except BrokenPipeError:
         return PIPE_CLOSED  # whoever read the reply has had enough
     except Exception as error:  # noqa: BLE001 - the boundary
         if debug:
             traceback.print_exception(error, file=env.stderr)
         known = error if isinstance(error, ChatcliError) else _unforeseen(error)
-        App(env, {}).voice.error(known)
+        app.voice.error(known)
         return known.status
 
 
-def _run(options: Options, env: Env) -> int:
-    app = App(env, options.flags, consent=options.consent)
+def _run(app: App, options: Options) -> int:
     alone = not options.question and not options.files
     try:
         if options.chore is not None:
             return options.chore(app)
-        if alone and env.stdin_tty and env.stdout_tty:
+        if alone and app.env.stdin_tty and app.env.stdout_tty:
             return runs.chat(app)
         return runs.ask(app, options.question, options.files)
     finally:
@@ -252,12 +257,12 @@ def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:
 
 
 class _OnOff(argparse.Action):
-    """``--stream`` and ``--no-stream``."""
+    """``--stream`` and ``--no-stream``: the last of the flags switches off."""
 
     def __call__(
         self, _parser: Any, namespace: argparse.Namespace, _values: Any, flag: str | None = None
     ) -> None:
-        setattr(namespace, self.dest, not (flag or "").startswith("--no-"))
+        setattr(namespace, self.dest, flag != self.option_strings[-1])
 
 
 def _reader(setting: Setting) -> Callable[[str], Value]:

@@ -24,10 +24,11 @@ from chatcli.core.events import (
     Retrying,
     Started,
     TextDelta,
+    Tick,
 )
 from chatcli.core.gauge import Gauge, Measure, Measured
 from chatcli.core.messages import Finish, Message, Reply, Usage
-from chatcli.core.money import NO_CAPS, Caps, would_pass
+from chatcli.core.money import NO_CAPS, Caps, Spent, would_pass
 from chatcli.core.session import Session, Summary, turns_named
 from chatcli.errors import BrokenReply, ChatcliError, ContextError, ModelError, OverBudget, TooLong
 
@@ -74,9 +75,8 @@ class Engine:
     def turn(self, session: Session, question: str) -> Turn:
         """Ask one question. Raises nothing of a model's."""
         asked = session.asked(question)
-        heard = _Heard()
+        heard = _Heard(self._clock)
         error: ChatcliError | None = None
-        began = self._clock.now()
         try:
             asked = self._condensed(asked)
             self._converse(asked, heard)
@@ -86,11 +86,11 @@ class Engine:
             error = caught
             cut = isinstance(caught, BrokenReply) and heard.anything
             heard.finish = Finish.TRUNCATED if cut else Finish.FAILED
-        reply = heard.reply(self._clock.now() - began)
+        reply = heard.reply()
         asked = self._paid(asked, reply.usage)
         kept = asked.answered(reply) if reply.text else replace(asked, messages=session.messages)
         with suppress(KeyboardInterrupt):  # nothing is left to stop, and what was said must be kept
-            self._emit(Ended(reply, error))
+            self._emit(Ended(reply, error, _cost(reply, session.spent, asked.spent)))
         return Turn(kept, reply, error)
 
     def compact(self, session: Session, keep: str = "") -> Session:
@@ -127,12 +127,12 @@ class Engine:
         measure = self._gauge.measure(session)
         text = old.text
         for portion in condense.batches(list(leaving.values()), measure.room, measure.weights):
-            heard = _Heard()
+            heard = _Heard(self._clock)
             asked = condense.request(text, portion, keep)
             self._afford(session, asked, measure)
             self._read(Request(session.model, asked, context=session.limits.context), heard)
             session = self._paid(session, heard.usage)
-            text = heard.reply(0).text.strip() or text
+            text = heard.reply().text.strip() or text
         if not text:
             raise BrokenReply("The model gave no summary.", "Try again, or another model.")
         return replace(session, summary=Summary(text, old.turns.union(leaving), wanted))
@@ -158,7 +158,8 @@ class Engine:
         measure = sent.measure
         self._afford(asked, sent.fitted.messages, measure)
         reserve = measure.window - measure.room
-        self._emit(Started(asked.model, sent.fitted, measure.window, reserve, measure.exact))
+        limit = asked.params.max_tokens
+        self._emit(Started(asked.model, sent.fitted, measure.window, reserve, measure.exact, limit))
         request = Request(asked.model, sent.fitted.messages, asked.params, self._stream, asked.limits.context)
         for tries in range(1, TRIES + 1):
             try:
@@ -194,22 +195,26 @@ class Engine:
         with closing(self._model.stream(request)) as chunks:
             for chunk in chunks:
                 heard.keep(chunk)
-                if isinstance(chunk, TextDelta | ReasoningDelta | Notice):
+                if isinstance(chunk, TextDelta | ReasoningDelta | Notice | Tick):
                     self._emit(chunk)
 
     def _read(self, request: Request, heard: "_Heard") -> None:
-        """Listen without a word to the view."""
+        """Listen without a word to the view; only the ticks that it waits for reach it."""
         with closing(self._model.stream(request)) as chunks:
             for chunk in chunks:
                 heard.keep(chunk)
+                if isinstance(chunk, Tick):
+                    self._emit(chunk)
 
 
 class _Heard:
-    """What has come so far."""
+    """What has come so far, and when."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.finish = Finish.TRUNCATED  # until the model says otherwise
-        self.anything = False
+        self._clock = clock
+        self._began = clock.now()
+        self._first: float | None = None
         self._text = io.BytesIO()  # grows by the text alone, however small the pieces
         self._reasoning = io.BytesIO()
         self.usage: Usage | None = None
@@ -217,23 +222,39 @@ class _Heard:
     def keep(self, chunk: Chunk) -> None:
         match chunk:
             case TextDelta(text):
-                self.anything = True
+                self._note_the_first()
                 self._text.write(text.encode())
             case ReasoningDelta(text):
-                self.anything = True
+                self._note_the_first()
                 self._reasoning.write(text.encode())
             case Usage():
                 self.usage = chunk
             case Finish():
                 self.finish = chunk
-            case Notice():
+            case Notice() | Tick():
                 pass
             case _:
                 assert_never(chunk)
 
-    def reply(self, seconds: float) -> Reply:
+    @property
+    def anything(self) -> bool:
+        return self._first is not None
+
+    def reply(self) -> Reply:
         text, reasoning = self._text.getvalue().decode(), self._reasoning.getvalue().decode()
-        return Reply(text, self.finish, reasoning, self.usage, seconds)
+        seconds = self._clock.now() - self._began
+        return Reply(text, self.finish, reasoning, self.usage, seconds, self._first)
+
+    def _note_the_first(self) -> None:
+        if self._first is None:
+            self._first = self._clock.now() - self._began
+
+
+def _cost(reply: Reply, before: Spent, after: Spent) -> float | None:
+    """Dollars of a turn, its summaries included; None where a part was not counted, or has no known price."""
+    if reply.usage is None or after.unpriced > before.unpriced:
+        return None
+    return after.dollars - before.dollars
 
 
 def _wait(error: ModelError, tries: int) -> float | None:

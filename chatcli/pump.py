@@ -7,22 +7,28 @@ behind; it can block nobody.
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from math import inf
 
-from chatcli.core.events import ChatModel, Chunk, Chunks, Request
+from chatcli.core.events import ChatModel, Chunk, Chunks, Request, Tick
 
 _GLANCE_SECONDS = 0.1  # some systems deliver signals only between two waits
 
 
 class Pumped:
-    """The same model, read by a worker."""
+    """The same model, read by a worker.
 
-    def __init__(self, model: ChatModel) -> None:
+    ``due`` says in how many seconds the view wants to be called; when nothing has come by then, a ``Tick``
+    does, and no sooner.
+    """
+
+    def __init__(self, model: ChatModel, due: Callable[[], float] = lambda: inf) -> None:
         self._model = model
+        self._due = due
 
     def stream(self, request: Request) -> "_Pump":
         """The reply on its way; see ``ChatModel``."""
-        return _Pump(self._model.stream(request))
+        return _Pump(self._model.stream(request), self._due)
 
 
 class _End:
@@ -33,17 +39,15 @@ class _End:
 
 
 class _Pump:
-    def __init__(self, chunks: Chunks) -> None:
+    def __init__(self, chunks: Chunks, due: Callable[[], float]) -> None:
         self._chunks = chunks
+        self._due = due
         self._items: queue.SimpleQueue[Chunk | _End] = queue.SimpleQueue()
 
     def __iter__(self) -> Iterator[Chunk]:
         threading.Thread(target=self._work, name="model", daemon=True).start()
         while True:
-            try:
-                item = self._items.get(timeout=_GLANCE_SECONDS)
-            except queue.Empty:
-                continue
+            item = self._next()
             if isinstance(item, _End):
                 if item.error is not None:
                     raise item.error
@@ -53,6 +57,18 @@ class _Pump:
     def close(self) -> None:
         """Hang up. The worker ends by itself."""
         self._chunks.close()
+
+    def _next(self) -> Chunk | _End:
+        """What comes next: a tick, if nothing else does in time."""
+        left = max(self._due(), 0)
+        while True:
+            glance = min(left, _GLANCE_SECONDS)
+            try:
+                return self._items.get(timeout=glance)
+            except queue.Empty:
+                left -= glance
+            if left <= 0:
+                return Tick()
 
     def _work(self) -> None:
         error: BaseException | None = None

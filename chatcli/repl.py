@@ -2,8 +2,10 @@
 
 from typing import Protocol, assert_never
 
-from chatcli.commands.outcomes import Ask, Become, Compact, Outcome, Quit, Say
+from chatcli.commands.outcomes import Ask, Become, Compact, Outcome, Quit, Restyle, Say, Show
 from chatcli.commands.registry import Completion, Registry
+from chatcli.core.events import Emit, Restyled, Shown
+from chatcli.core.look import USUAL, Look
 from chatcli.core.session import Session
 from chatcli.engine import Engine
 from chatcli.errors import ChatcliError, ContextError
@@ -28,15 +30,27 @@ class Speaker(Protocol):
 class Repl:
     """Carries out one message after the other.
 
-    ``session`` is the chat as it now stands; ``draft`` a question that was too large, to be edited.
+    ``session`` is the chat as it now stands, ``look`` how its replies look; ``draft`` is a question that was
+    too large, to be edited. ``emit`` is the view of the engine: it shows again what it has shown.
     """
 
-    def __init__(self, session: Session, voice: Speaker, registry: Registry, engine: Engine) -> None:
+    def __init__(  # noqa: PLR0913 - whom it speaks to, and for
+        self,
+        session: Session,
+        voice: Speaker,
+        registry: Registry,
+        engine: Engine,
+        emit: Emit,
+        *,
+        look: Look = USUAL,
+    ) -> None:
         self.session = session
+        self.look = look
         self.draft = ""
         self._voice = voice
         self._registry = registry
         self._engine = engine
+        self._emit = emit
 
     def step(self, line: str) -> bool:
         """Do what a message means; False when it means to leave."""
@@ -44,7 +58,7 @@ class Repl:
         if not line.strip():
             return True
         try:
-            after = self._carry_out(self._registry.run(line, self.session), self.session)
+            after = self._carry_out(self._registry.run(line, self.session, self.look), self.session)
         except ChatcliError as error:
             self._voice.error(error)
             return True
@@ -70,6 +84,14 @@ class Repl:
                 return turn.session
             case Compact(keep):
                 return self._compacted(session, keep)
+            case Show(text, rendered):
+                self._emit(Shown(text, rendered))
+                return session
+            case Restyle(look, text):
+                self._emit(Restyled(look))  # first: a view that cannot look like this says so
+                self.look = look
+                self._voice.aside(text)
+                return session
             case Quit():
                 return None
             case _:

@@ -14,7 +14,7 @@ from chatcli.core.catalog import DEFAULT_MODEL, LOCAL, is_local
 from chatcli.deferred import Deferred
 from chatcli.env import Env
 from chatcli.errors import AuthError, ConfigError, Unavailable
-from chatcli.interrupts import Interrupts, ending_all
+from chatcli.interrupts import ending_all
 
 OK: Final = 0
 
@@ -28,11 +28,10 @@ def chat(app: App) -> int:
     model = _model(app)
     app.voice.aside(f"chatcli {__version__} · {_described(app, model)} · /help")
     repl = Deferred(partial(app.repl, model))
-    interrupts = Interrupts()
-    with app.hushed_keyboard(), interrupts.handled():
+    with app.at_the_terminal():
         for message in app.prompt(repl).messages(lambda: repl.built.draft if repl.built else ""):
             try:
-                with interrupts.armed():
+                with app.interrupts.armed():
                     goes_on = repl.get().step(message)
             except KeyboardInterrupt:  # outside a turn, which keeps what came
                 app.voice.aside("[interrupted]")
@@ -49,7 +48,10 @@ def ask(app: App, question: str, files: Sequence[str]) -> int:
     session = app.session(_model(app))
     with ending_all():
         app.models.open(session.model)  # not in the depth of the turn: imports nest, and are slower there
-    return one_shot.answer(session, message)
+    if not app.watched:
+        return one_shot.answer(session, message)
+    with app.at_the_terminal(), app.interrupts.armed():
+        return one_shot.answer(session, message)
 
 
 def list_models(app: App) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from chatcli.core.budget import Capacity, Weights
 from chatcli.core.catalog import Price
-from chatcli.core.events import Ended, Notice, ReasoningDelta, Retrying, Started, TextDelta
+from chatcli.core.events import Ended, Notice, ReasoningDelta, Retrying, Started, TextDelta, Tick
 from chatcli.core.gauge import Gauge
 from chatcli.core.messages import Finish, Message, Reply, Role, Usage
 from chatcli.core.money import Caps, Spent
@@ -40,10 +40,29 @@ def said(*texts):
 def test_a_complete_turn_is_told_kept_and_measured():
     stage = Stage(["Hel", "lo", Finish.STOP, Usage(9, 2)])
     turn = stage.turn()
-    assert turn.reply == Reply("Hello", Finish.STOP, usage=Usage(9, 2), seconds=1)
+    assert turn.reply == Reply("Hello", Finish.STOP, usage=Usage(9, 2), seconds=2, first=1)
     assert turn.error is None
     assert turn.session.messages == said("hi", "Hello")
     assert stage.events[1:] == [TextDelta("Hel"), TextDelta("lo"), Ended(turn.reply)]
+
+
+def test_the_first_piece_is_a_thought_or_a_word_and_nothing_else():
+    assert Stage([Notice("a moment"), Tick(), ReasoningDelta("hm"), "Hi"]).turn().reply.first == 1
+    assert Stage([Notice("a moment"), Tick(), Usage(9, 0)]).turn().reply.first is None
+
+
+def test_ticks_reach_the_view_and_leave_no_trace():
+    stage = Stage([Tick(), "Hel", Tick(), "lo"])
+    turn = stage.turn()
+    assert stage.events[1:-1] == [Tick(), TextDelta("Hel"), Tick(), TextDelta("lo")]
+    assert turn.session.messages == said("hi", "Hello")
+
+
+def test_the_view_is_told_the_limit_that_is_sent_along():
+    stage = Stage(["ok"], ["ok"])
+    stage.turn(Session("m", params=Params(max_tokens=512)))
+    stage.turn(Session("m"))
+    assert [event.max_tokens for event in stage.events if isinstance(event, Started)] == [512, None]
 
 
 def test_the_request_holds_system_text_history_parameters_and_the_question():
@@ -269,7 +288,7 @@ def summarizing(session):
 
 
 def test_turns_that_leave_are_condensed_by_the_model_and_the_summary_is_sent():
-    stage = Stage(["They ", "talked."], ["ok"], window=300)
+    stage = Stage(["They ", Tick(), "talked."], ["ok"], window=300)
     session = summarizing(Session("m", "Be brief.", messages=said(LONG, "one", LONG, "two")))
     turn = stage.turn(session, "and now?")
     asked, sent = stage.model.requests
@@ -280,7 +299,7 @@ def test_turns_that_leave_are_condensed_by_the_model_and_the_summary_is_sent():
         "two",
         "and now?",
     ]
-    assert stage.events[0] == Notice("condensing turn 1 ...")
+    assert stage.events[:2] == [Notice("condensing turn 1 ..."), Tick()]
     assert turn.session.summary == Summary("They talked.", frozenset({1}))
     assert len(turn.session.messages) == 6
 
@@ -347,6 +366,26 @@ def test_what_a_session_has_spent_is_added_up():
     second = shop.turn(first.session)
     assert (first.session.spent.tokens, first.session.spent.cost) == (1500, 0.002)
     assert (second.session.spent.tokens, second.session.spent.cost) == (4000, 0.005)
+
+
+def test_each_turn_tells_what_it_cost():
+    shop = Shop(["a", Usage(1000, 500)], ["b", Usage(2000, 500)])
+    shop.turn(shop.turn().session)
+    costs = [event.cost for event in shop.events if isinstance(event, Ended)]
+    assert costs == pytest.approx([0.002, 0.003])
+
+
+def test_the_summary_that_a_turn_needed_is_part_of_its_cost():
+    shop = Shop(["They talked.", Usage(1000, 500)], ["ok", Usage(1000, 500)], window=300)
+    shop.turn(summarizing(Session("m", messages=said(LONG, "one", LONG, "two"))), "and now?")
+    assert shop.events[-1].cost == pytest.approx(0.004)
+
+
+def test_what_nobody_counted_or_priced_has_no_cost():
+    uncounted, unpriced = Shop(["a", KeyboardInterrupt()]), Stage(["a", Usage(1000, 500)])
+    for stage in (uncounted, unpriced):
+        stage.turn(Session("m", spent=Spent(5, 5, 0.5)))
+        assert stage.events[-1].cost is None
 
 
 def test_a_failed_turn_is_paid_for_if_the_server_counted_it():

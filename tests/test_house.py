@@ -26,6 +26,12 @@ MAY_IMPORT = {
     "adapters": BASE,
     "terminal.escape": set(),
     "terminal.voice": BASE | {"terminal.escape"},
+    "terminal.status": BASE | {"terminal.escape"},
+    "terminal.asides": BASE | {"terminal.status", "terminal.voice"},
+    "terminal.plain": BASE | {"terminal.asides", "terminal.escape", "terminal.voice"},
+    "terminal.reply.view": BASE
+    | {"terminal.asides", "terminal.caps", "terminal.escape", "terminal.plain", "terminal.reply"},
+    "terminal.reply": BASE | {"terminal.escape", "terminal.reply"},
     "terminal": BASE | {"terminal.escape", "terminal.voice"},
     "env": BASE,
     "deferred": BASE,
@@ -54,6 +60,17 @@ LIBRARY = {
     "adapters.tiktoken_count": {"tiktoken"},
     "terminal.progress": {"rich"},
     "terminal.prompt": {"prompt_toolkit"},
+    "terminal.reply.cutter": {"markdown_it"},
+    "terminal.reply.elements": {"markdown_it", "rich"},  # tokens in, rows out
+    "terminal.reply.highlight": {"pygments", "rich"},
+    "terminal.reply.inline": {"markdown_it", "rich"},
+    "terminal.reply.parser": {"markdown_it"},
+    "terminal.reply.pieces": {"markdown_it"},
+    "terminal.reply.runs": {"rich"},
+    "terminal.reply.settler": {"markdown_it"},
+    "terminal.reply.tables": {"markdown_it", "rich"},
+    "terminal.reply.themes": {"pygments", "rich"},
+    "terminal.reply.waiting": {"rich"},
 }
 
 
@@ -135,9 +152,11 @@ def test_adapters_do_not_know_each_other(path):
 HEAVY = [
     "dotenv",
     "httpx2",
+    "markdown_it",
     "openai",
     "prompt_toolkit",
     "pydantic",
+    "pygments",
     "rich",
     "tiktoken",
     "tomllib",

@@ -165,6 +165,38 @@ def test_colour_is_only_for_a_terminal_that_knows_colour(world):
     assert red == Ran(1, "", "chatcli: \x1b[31merror:\x1b[0m No.\n")
 
 
+@pytest.mark.parametrize(
+    ("flags", "environ", "red"),
+    [
+        (["--color", "never"], {"TERM": "xterm"}, False),
+        (["--color", "always"], {"NO_COLOR": "1"}, True),
+        (["--color", "auto"], {"TERM": "dumb"}, False),
+        ([], {"TERM": "xterm", "CHATCLI_COLOR": "never"}, False),
+        (["--color", "always"], {"CHATCLI_COLOR": "never"}, True),
+    ],
+)
+def test_errors_too_are_coloured_as_the_person_wants(world, flags, environ, red):
+    world.environ.update(environ)
+    of_a_setting = world.run(*flags, "--profile", "none", "Hi", stderr_tty=True)
+    of_a_question = world.run(*flags, stderr_tty=True)
+
+    assert ["\x1b" in ran.err for ran in (of_a_setting, of_a_question)] == [red, red]
+
+
+def test_the_config_file_says_whether_there_are_colours(world):
+    world.environ["TERM"] = "xterm"
+    world.dirs.config.mkdir()
+    (world.dirs.config / "config.toml").write_text('color = "never"\n')
+
+    assert "\x1b" not in world.run("--base-url", "nonsense", "Hi", stderr_tty=True).err
+    assert "\x1b" in world.run("--color", "always", "--base-url", "nonsense", "Hi").err
+
+
+def test_a_pipe_gets_a_reply_drawn_where_that_is_asked_for_and_else_as_it_is(online):
+    assert online.run("--raw", "Hi") == Ran(0, "Hello there.", "")
+    assert online.run("--render", "Hi") == Ran(0, "Hello there.\n", "")
+
+
 # Exit codes.
 
 
@@ -172,7 +204,7 @@ def test_colour_is_only_for_a_terminal_that_knows_colour(world):
     ("answer", "code", "out", "complaint"),
     [
         (reply("All.", finish="stop"), 0, "All.", ""),
-        (reply("Cut", finish="length"), 5, "Cut", "[stopped at the length limit"),
+        (reply("Cut", finish="length"), 5, "Cut", "[stopped at the length limit]"),
         (reply("Cut", finish="content_filter"), 5, "Cut", "content filter"),
         (cut_after(delta(content="Cut"), by=CLOSE), 5, "Cut", "The connection was cut"),
         (reply("Cut", finish=None, usage=None, done=False), 5, "Cut", "[the reply was cut off]"),

@@ -2,12 +2,13 @@ import signal
 import subprocess
 import sys
 import threading
+from math import inf
 
 import pytest
 
 from chatcli.adapters.memory_file import RefusalsFile
 from chatcli.adapters.openai_api.model import OpenAIModel
-from chatcli.core.events import Request, TextDelta
+from chatcli.core.events import Request, TextDelta, Tick
 from chatcli.core.messages import Finish, Message, Role
 from chatcli.errors import BrokenReply
 from chatcli.pump import Pumped
@@ -58,6 +59,29 @@ def test_the_model_is_read_while_the_reader_is_busy():
     assert next(chunks) == TextDelta("Hel")
     assert read_on.wait(PATIENCE_SECONDS)
     assert list(chunks) == [TextDelta("lo"), Finish.STOP]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 0.01, 0.25])
+def test_a_tick_comes_when_it_is_due_and_nothing_else_has_come(seconds):
+    go = threading.Event()
+    due = iter([inf, seconds])
+    chunks = iter(Pumped(ScriptedModel(["Hel", go.wait, "lo"]), lambda: next(due, inf)).stream(HELLO))
+
+    assert [next(chunks), next(chunks)] == [TextDelta("Hel"), Tick()]
+    go.set()
+    assert list(chunks) == [TextDelta("lo"), Finish.STOP]
+
+
+def test_what_has_come_is_read_before_any_tick():
+    read_on = threading.Event()
+    due = iter([inf])
+    model = ScriptedModel(["Hel", "lo", " there", read_on.set])
+    chunks = iter(Pumped(model, lambda: next(due, 0)).stream(HELLO))
+
+    assert next(chunks) == TextDelta("Hel")
+    assert read_on.wait(PATIENCE_SECONDS)
+    assert [next(chunks), next(chunks)] == [TextDelta("lo"), TextDelta(" there")]
+    chunks.close()
 
 
 @pytest.mark.parametrize("error", [BrokenReply("It broke."), RuntimeError("a bug"), SystemExit(3)])

@@ -2,10 +2,12 @@
 
 from chatcli.commands import COMMANDS
 from chatcli.commands.registry import Registry
+from chatcli.core.events import Restyled, Shown
+from chatcli.core.look import Look
 from chatcli.core.messages import Finish
 from chatcli.core.session import Session
 from chatcli.engine import Engine
-from chatcli.errors import Rejected
+from chatcli.errors import ConfigError, Rejected
 from chatcli.repl import Repl
 from tests.commands.test_registry import Facts
 from tests.fakes import FakeClock, ScriptedModel, holding
@@ -14,17 +16,23 @@ from tests.fakes import FakeClock, ScriptedModel, holding
 class Talk:
     """A person who types these lines, and all that they hear."""
 
-    def __init__(self, *lines, replies=()):
+    def __init__(self, *lines, replies=(), view=lambda _event: None):
         self.heard = []
         self.model = ScriptedModel(*replies)
         self.events = []
         engine = Engine(self.model, holding(8192), self.events.append, FakeClock())
-        self.repl = Repl(Session("m"), self, Registry(COMMANDS, Facts(), holding(8192)), engine)
+        registry = Registry(COMMANDS, Facts(), holding(8192))
+        self.view = view
+        self.repl = Repl(Session("m"), self, registry, engine, self.emit)
         self.left = not all(self.repl.step(line) for line in lines)
 
     @property
     def session(self):
         return self.repl.session
+
+    def emit(self, event):
+        self.view(event)
+        self.events.append(event)
 
     def say(self, text):
         self.heard.append(text)
@@ -91,6 +99,41 @@ def test_clear_forgets_the_chat_and_keeps_the_settings():
     talk = Talk("hi", "/temperature 1", "/clear", "who?", replies=(["ok"], ["ok"]))
     assert [message.text for message in talk.model.requests[1].messages] == ["who?"]
     assert talk.model.requests[1].params.temperature == 1
+
+
+def test_a_reply_that_was_cut_is_continued():
+    talk = Talk("hi", "/continue", "/continue", replies=(["Hel", Finish.LENGTH], ["lo"]))
+    assert talk.asked == [
+        "hi",
+        "Go on exactly where your last reply broke off, without a remark and without repeating any of it.",
+    ]
+    assert talk.heard == ["The last reply was not cut off."]
+
+
+def test_the_last_reply_is_shown_again_drawn_or_as_it_came():
+    talk = Talk("/last", "hi", "/last", "/raw", replies=(["**Hi**"],))
+    assert talk.heard == ["There is no reply yet."]
+    assert talk.events[-2:] == [Shown("**Hi**", rendered=True), Shown("**Hi**", rendered=False)]
+    assert talk.asked == ["hi"]
+
+
+def test_how_replies_look_is_told_to_the_view_and_kept():
+    talk = Talk("/set render off", "/theme light", "/set theme")
+    looks = [Look(render=False), Look(render=False, theme="light")]
+    assert talk.events == [Restyled(look) for look in looks]
+    assert talk.repl.look == looks[-1]
+    assert talk.heard == ["render → off", "theme → light", "theme = light"]
+    assert talk.session == Session("m")
+
+
+def test_a_look_that_the_view_refuses_is_not_kept():
+    def refuse(event):
+        if isinstance(event, Restyled):
+            raise ConfigError("There is no such colour.")
+
+    talk = Talk("/theme light", view=refuse)
+    assert talk.heard == ["There is no such colour."]
+    assert talk.repl.look == Look()
 
 
 def test_a_question_that_is_too_large_is_given_back_to_be_edited():

@@ -34,7 +34,7 @@ def info(call: Call) -> Outcome:
         ("context window", f"{facts.window(session):,} tokens"),
         ("chat", f"{questions} question{'' if questions == 1 else 's'}, {len(session.messages)} messages"),
     ]
-    given = ((knob.name, knob.of(session)) for knob in KNOBS.values() if knob.name != "model")
+    given = ((knob.name, knob.of(session, call.look)) for knob in KNOBS.values() if knob.name != "model")
     rows += [(name, as_text(value)) for name, value in given if value is not None]
     width = max(len(name) for name, _ in rows)
     return Say("\n".join(f"{name:<{width}}  {value}" for name, value in rows))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from chatcli.core.look import Look
 from chatcli.core.session import Session
 
 
@@ -36,8 +37,24 @@ class Compact:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """Show a text of the model's again: drawn (``rendered``), or as it came."""
+
+    text: str
+    rendered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Restyle:
+    """Have replies look like this from now on, and say so."""
+
+    look: Look
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """Leave the REPL."""
 
 
-Outcome: TypeAlias = Say | Become | Ask | Compact | Quit
+Outcome: TypeAlias = Say | Become | Ask | Compact | Show | Restyle | Quit

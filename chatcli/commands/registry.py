@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from chatcli.commands.outcomes import Ask, Outcome
 from chatcli.core.gauge import Gauge
+from chatcli.core.look import THEMES, USUAL, Look
 from chatcli.core.nearest import nearest
 from chatcli.core.session import Session
 from chatcli.errors import UsageError
@@ -44,6 +45,7 @@ class Call(NamedTuple):
     name: str
     argument: str
     session: Session
+    look: Look
     registry: "Registry"
 
     @property
@@ -91,12 +93,15 @@ class Completion(NamedTuple):
 
 
 class Registry:
-    """All the commands, the facts they may ask for, and the gauge of the context window."""
+    """All the commands, the facts they may ask for, the gauge of the context window, the themes there are."""
 
-    def __init__(self, commands: Iterable[Command], facts: Facts, gauge: Gauge) -> None:
+    def __init__(
+        self, commands: Iterable[Command], facts: Facts, gauge: Gauge, themes: Sequence[str] = THEMES
+    ) -> None:
         self.commands = tuple(commands)
         self.facts = facts
         self.gauge = gauge
+        self.themes = themes
         self._by_name = {
             name: command for command in self.commands for name in (command.name, *command.aliases)
         }
@@ -117,7 +122,7 @@ class Registry:
             )
         return command
 
-    def run(self, line: str, session: Session) -> Outcome:
+    def run(self, line: str, session: Session, look: Look = USUAL) -> Outcome:
         """What a line means: a command's answer, or a question.
 
         A command is a first line that begins with one slash and a word, and nothing but letters up to the
@@ -134,7 +139,7 @@ class Registry:
         command = self.find(name)
         if argument and command.arg is NO_ARGUMENT:
             raise UsageError(f"/{command.name} takes no argument.", f"Type {command.usage} alone.")
-        return command.run(Call(command.name, argument, session, self))
+        return command.run(Call(command.name, argument, session, look, self))
 
     def complete(self, text: str) -> list[Completion]:
         """What could follow ``text``, which ends where the cursor stands."""

@@ -1,12 +1,13 @@
-"""Commands that adjust what is asked, and how."""
+"""Commands that adjust what is asked, and how, and how the replies look."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from chatcli.commands.outcomes import Become, Outcome, Say
+from chatcli.commands.outcomes import Become, Outcome, Restyle, Say
 from chatcli.commands.registry import Arg, Call, Command, Offers, Registry
 from chatcli.core.kinds import Kind, Text, Value, as_text
+from chatcli.core.look import LOOK, Look
 from chatcli.core.nearest import nearest
 from chatcli.core.params import LIMITS, PARAMS
 from chatcli.core.session import Session
@@ -14,14 +15,14 @@ from chatcli.errors import UsageError
 
 
 class Knob(NamedTuple):
-    """One thing of a session that ``/set`` can change: a parameter of the request, or more."""
+    """One thing that ``/set`` can change: of the session, or of how its replies look."""
 
     name: str
     kind: Kind
     help: str
 
-    def of(self, session: Session) -> Value | None:
-        """Its value in a session; None is "not set"."""
+    def of(self, session: Session, look: Look) -> Value | None:
+        """Its value; None is "not set"."""
         match self.name:
             case "model":
                 return session.model
@@ -29,11 +30,18 @@ class Knob(NamedTuple):
                 return session.system or None
             case name if name in PARAMS:
                 return session.params.given().get(name)
+            case name if name in LOOK:
+                return look.given().get(name)
             case name:
                 return session.limits.given().get(name)
 
-    def to(self, session: Session, value: Value | None) -> Session:
-        """The session with this value, or without one."""
+    def turned(self, call: Call, value: Value | None, text: str) -> Outcome:
+        """The outcome in which it has this value, or none, and ``text`` says so."""
+        if self.name in LOOK:
+            return Restyle(call.look.having(self.name, value), text)
+        return Become(self._to(call.session, value), text)
+
+    def _to(self, session: Session, value: Value | None) -> Session:
         match self.name:
             case "model":
                 return replace(session, model=None if value is None else str(value))
@@ -50,7 +58,7 @@ KNOBS: Final[dict[str, Knob]] = {
     for knob in (
         Knob("model", Text("a model's name"), "the model to talk to"),
         Knob("system", Text(), "the system text: how the model should behave"),
-        *(Knob(*one) for one in (*PARAMS.values(), *LIMITS.values())),
+        *(Knob(*one) for one in (*PARAMS.values(), *LIMITS.values(), *LOOK.values())),
     )
 }
 
@@ -59,17 +67,18 @@ def set_knob(call: Call) -> Outcome:
     """``/set``, ``/set key``, ``/set key value``."""
     name, _, text = call.argument.partition(" ")
     if not name:
-        return Say("\n".join(_line(knob, call.session) for knob in KNOBS.values()))
-    return _turned(_knob(name), text.strip(), call.session)
+        return Say("\n".join(_line(knob, call) for knob in KNOBS.values()))
+    return _turned(_knob(name), text.strip(), call)
 
 
 def unset_knob(call: Call) -> Outcome:
     """``/unset key``."""
     if not call.argument:
-        given = [knob.name for knob in KNOBS.values() if knob.of(call.session) is not None]
+        given = [knob.name for knob in KNOBS.values() if knob.of(call.session, call.look) is not None]
         raise UsageError("/unset needs a name.", f"Set now: {', '.join(given) or 'nothing'}.")
     knob = _knob(call.argument)
-    return Become(knob.to(call.session, None), f"{knob.name} is not set: the server's own value holds")
+    instead = "the terminal decides" if knob.name in LOOK else "the server's own value holds"
+    return knob.turned(call, None, f"{knob.name} is not set: {instead}")
 
 
 def choose_model(call: Call) -> Outcome:
@@ -83,19 +92,23 @@ def choose_model(call: Call) -> Outcome:
 
 def turn_knob(call: Call) -> Outcome:
     """``/temperature 0.2`` and its like: the command's own name is the knob's."""
-    return _turned(KNOBS[call.name], call.argument, call.session)
+    return _turned(KNOBS[call.name], call.argument, call)
 
 
-def _turned(knob: Knob, text: str, session: Session) -> Outcome:
+def _turned(knob: Knob, text: str, call: Call) -> Outcome:
     if not text:
-        return Say(_line(knob, session))
+        return Say(_line(knob, call))
+    if knob.name == "theme" and text not in call.registry.themes:
+        near = nearest(text, call.registry.themes)
+        there = f"There are {', '.join(call.registry.themes)}."
+        raise UsageError(f"There is no theme {text!r}.", f"Did you mean {near}?" if near else there)
     try:
         value = knob.kind.read(text)
     except ValueError as error:
         near = nearest(text, knob.kind.choices) if not text[:1].isdigit() else None
         hint = f"Did you mean {near}?" if near else f"For example /{_how(knob)}."
         raise UsageError(f"{knob.name} must be {error}, not {text!r}.", hint) from None
-    return Become(knob.to(session, value), f"{knob.name} → {as_text(value)}")
+    return knob.turned(call, value, f"{knob.name} → {as_text(value)}")
 
 
 def _how(knob: Knob) -> str:
@@ -114,8 +127,8 @@ def _knob(name: str) -> Knob:
     return knob
 
 
-def _line(knob: Knob, session: Session) -> str:
-    value = knob.of(session)
+def _line(knob: Knob, call: Call) -> str:
+    value = knob.of(call.session, call.look)
     return f"{knob.name} = {as_text(value)}" if value is not None else f"{knob.name} is not set ({knob.help})"
 
 
@@ -129,6 +142,8 @@ def _names_then_values(registry: Registry, typed: str) -> Iterable[str]:
 def _values(name: str) -> Offers:
     if name == "model":
         return lambda registry, _typed: registry.facts.names()
+    if name == "theme":
+        return lambda registry, _typed: registry.themes
     return lambda _registry, _typed: KNOBS[name].kind.choices
 
 
@@ -160,6 +175,13 @@ COMMANDS: Final = (
             ("top_p", "/top_p 0.9"),
             ("max_tokens", "/max_tokens 500"),
         )
+    ),
+    Command(
+        "theme",
+        "show the theme of replies, or choose another",
+        turn_knob,
+        Arg("[name]", _values("theme")),
+        example="/theme light",
     ),
     Command(
         "set",

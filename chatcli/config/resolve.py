@@ -9,9 +9,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 from chatcli.config.models import corrections
 from chatcli.config.settings import KEYS, SETTINGS, VARIABLES, Setting
+from chatcli.config.themes import themes
 from chatcli.config.values import Config, Given, Layer, Origin, Source
 from chatcli.core.catalog import Correction
 from chatcli.core.kinds import Value
+from chatcli.core.look import THEMES
 from chatcli.core.nearest import nearest
 from chatcli.core.readings import Entry
 from chatcli.env import Env
@@ -30,9 +32,11 @@ def resolve(env: Env, flags: Mapping[str, Value], read_dotenv: Reader, read_toml
         _project(env, read_dotenv),
         _dotenv(Layer.PERSONAL, env.dirs.config / ".env", read_dotenv),
     )
-    top, profiles, models = _sections(file, read_toml)
+    top, profiles, models, own_themes = _sections(file, read_toml)
     wanted = Config((*outside, top), file)
-    return Config((*outside, _profile(wanted, profiles), top), file, models)
+    config = Config((*outside, _profile(wanted, profiles), top), file, models, own_themes)
+    _check_theme(config)
+    return config
 
 
 def config_file(env: Env, flags: Mapping[str, Value]) -> Path:
@@ -118,16 +122,17 @@ def _refusal(setting: Setting, layer: Layer) -> str:
 
 
 class _Sections(NamedTuple):
-    """What a config file holds: settings of its own, those of its profiles, and models."""
+    """What a config file holds: settings of its own, those of its profiles, models and themes."""
 
     top: Source
     profiles: Mapping[str, Source]
     models: Mapping[str, Correction]
+    themes: Mapping[str, Mapping[str, str]]
 
 
 def _sections(file: Path, read_toml: Reader) -> _Sections:
     if not _is_file(file):
-        return _Sections(Source(Layer.FILE), {}, {})
+        return _Sections(Source(Layer.FILE), {}, {}, {})
     try:
         entries = read_toml(file)
     except OSError as error:
@@ -138,7 +143,7 @@ def _sections(file: Path, read_toml: Reader) -> _Sections:
     profiles: dict[str, dict[str, Given]] = {}
     for entry in entries:
         match entry.names:
-            case ("models", *_):
+            case ("models" | "themes", *_):
                 pass  # they are no settings: see below
             case ("profiles",):
                 _table(entry, file)
@@ -155,6 +160,7 @@ def _sections(file: Path, read_toml: Reader) -> _Sections:
         top=Source(Layer.FILE, top),
         profiles={name: Source(Layer.PROFILE, given) for name, given in profiles.items()},
         models=corrections((entry for entry in entries if entry.names[0] == "models"), file),
+        themes=themes((entry for entry in entries if entry.names[0] == "themes"), file),
     )
 
 
@@ -190,6 +196,15 @@ def _profile(wanted: Config, profiles: Mapping[str, Source]) -> Source:
         f"There is no profile {name} in {wanted.file}, though {wanted.origin('profile')} asks for it.",
         _meant(str(name), profiles) or there,
     )
+
+
+def _check_theme(config: Config) -> None:
+    name, there = str(config.value("theme")), (*THEMES, *config.themes)
+    if name not in there:
+        raise ConfigError(
+            f"There is no theme {name}, though {config.origin('theme')} asks for it.",
+            _meant(name, there) or f"There are {', '.join(there)}.",
+        )
 
 
 def _accepted(setting: Setting, raw: Any, judge: Callable[[Any], Value], origin: Origin) -> Given:

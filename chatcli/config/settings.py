@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from chatcli.core.kinds import Kind, Number, Switch, Text, Value, Whole
+from chatcli.core.kinds import Choice, Kind, Number, Switch, Text, Value, Whole
+from chatcli.core.look import LOOK, USUAL, Look
 from chatcli.core.params import LIMITS, PARAMS, Limits, Params
 
 
@@ -26,6 +27,7 @@ class Encoding(NamedTuple):
 class Setting(NamedTuple):
     """One setting. Flags, variables and config keys follow from its name; ``also`` adds older variables.
 
+    ``opposite``: the flag that switches it off, where ``--no-`` and its name is not what a person would type.
     ``secret``: never shown, and no flag, because every process may read a command line. ``personal``: not
     taken from a working directory's .env, which a cloned repository may have brought along. ``filed``:
     may stand in a settings file.
@@ -37,6 +39,7 @@ class Setting(NamedTuple):
     default: Value | None = None
     example: Value | None = None
     short: str = ""
+    opposite: str = ""
     also: tuple[str, ...] = ()
     secret: bool = False
     personal: bool = False
@@ -53,13 +56,12 @@ class Setting(NamedTuple):
         if self.secret:
             return ()
         dashed = self.name.replace("_", "-")
-        opposite = (f"--no-{dashed}",) if isinstance(self.kind, Switch) else ()
-        return *((self.short,) if self.short else ()), f"--{dashed}", *opposite
+        off = (self.opposite or f"--no-{dashed}",) if isinstance(self.kind, Switch) else ()
+        return *((self.short,) if self.short else ()), f"--{dashed}", *off
 
     def flag(self, value: Value) -> str:
         """The flag that gives ``value``."""
-        dashed = self.name.replace("_", "-")
-        return f"--no-{dashed}" if value is False else f"--{dashed}"
+        return self.flags[-1] if value is False else f"--{self.name.replace('_', '-')}"
 
 
 SETTINGS: dict[str, Setting] = {
@@ -136,6 +138,14 @@ SETTINGS: dict[str, Setting] = {
             personal=True,
         ),
         Setting("stream", Switch(), "show the reply while it is written", default=True),
+        Setting("render", LOOK["render"].kind, LOOK["render"].help, opposite="--raw"),
+        Setting("theme", LOOK["theme"].kind, LOOK["theme"].help, default=USUAL.theme),
+        Setting(
+            "color",
+            Choice(("auto", "always", "never")),
+            "colours: always, never, or auto: on a terminal, unless NO_COLOR is set",
+            default="auto",
+        ),
         Setting(
             "timeout",
             Number(0.1, 86_400),
@@ -190,6 +200,7 @@ class Settings(NamedTuple):
     project: str | None
     insecure: bool
     stream: bool
+    color: str
     timeout: float
     max_cost: float | None
     max_total_tokens: int | None
@@ -198,3 +209,4 @@ class Settings(NamedTuple):
     config: str | None
     params: Params
     limits: Limits
+    look: Look

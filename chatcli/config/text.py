@@ -37,6 +37,10 @@ def template() -> str:
             '\n# [models."house-model"]\n',
             "# window = 32768\n",
             "# price = { prompt = 0.1, completion = 0.5 }\n",
+            "\n# A theme for replies: chatcli --theme mine\n",
+            "\n# [themes.mine]\n",
+            '# base = "dark"\n',
+            '# h1 = "bold magenta"\n',
         )
     )
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from chatcli.config.settings import SETTINGS, Settings
 from chatcli.core.catalog import Correction
 from chatcli.core.kinds import Value
-from chatcli.core.params import LIMITS, PARAMS, Limits, Params
+from chatcli.core.look import Look
+from chatcli.core.params import Limits, Params
 
 
 class Layer(Enum):
@@ -74,12 +75,14 @@ class Config(NamedTuple):
     """What was given where, strongest first; ``file`` is the config file, which need not exist.
 
     An empty text in a flag or in the config file hides what weaker places say: the default holds.
-    ``models`` are what the file adds to the catalog of models, or corrects there, by name.
+    ``models`` are what the file adds to the catalog of models, or corrects there, by name; ``themes`` are the
+    themes that it adds.
     """
 
     sources: tuple[Source, ...]
     file: Path
     models: Mapping[str, Correction] = MappingProxyType({})
+    themes: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -89,12 +92,12 @@ class Config(NamedTuple):
     @property
     def settings(self) -> Settings:
         """Every value, typed."""
-        own: dict[str, Any] = {
-            name: self.value(name) for name in Settings._fields if name not in {"params", "limits"}
+        groups: dict[str, Any] = {"params": Params, "limits": Limits, "look": Look}
+        values: dict[str, Any] = {
+            name: groups[name](*map(self.value, groups[name]._fields)) if name in groups else self.value(name)
+            for name in Settings._fields
         }
-        params: dict[str, Any] = {name: self.value(name) for name in PARAMS}
-        limits: dict[str, Any] = {name: self.value(name) for name in LIMITS}
-        return Settings(**own, params=Params(**params), limits=Limits(**limits))
+        return Settings(**values)
 
     def value(self, name: str) -> Value | None:
         """What holds; None is "not set"."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
 from chatcli.core.budget import Fitted
+from chatcli.core.look import Look
 from chatcli.core.messages import Finish, Message, Reply, Usage
 from chatcli.core.params import Params
 from chatcli.errors import ChatcliError
@@ -48,14 +49,19 @@ class Notice:
     text: str
 
 
-Chunk: TypeAlias = TextDelta | ReasoningDelta | Usage | Finish | Notice
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Nothing has come, and the view wanted to be called by now."""
+
+
+Chunk: TypeAlias = TextDelta | ReasoningDelta | Usage | Finish | Notice | Tick
 
 
 class Started(NamedTuple):
     """A request is about to leave.
 
     Of the ``window``, ``fitted`` takes its part and ``reserve`` tokens are kept for the reply; ``exact`` says
-    whether the counts are the model's own.
+    whether the counts are the model's own. ``max_tokens`` is the limit that is sent along, if any.
     """
 
     model: str | None
@@ -63,6 +69,7 @@ class Started(NamedTuple):
     window: int
     reserve: int
     exact: bool = True
+    max_tokens: int | None = None
 
 
 class Retrying(NamedTuple):
@@ -75,13 +82,27 @@ class Retrying(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """The turn is over: how, and the error if one ended it."""
+    """The turn is over: how, the error if one ended it, and what it cost in dollars (None: nobody knows)."""
 
     reply: Reply
     error: ChatcliError | None = None
+    cost: float | None = None
 
 
-Event: TypeAlias = Started | TextDelta | ReasoningDelta | Notice | Retrying | Ended
+class Shown(NamedTuple):
+    """A text of a model's is shown again: drawn (``rendered``), or as it came."""
+
+    text: str
+    rendered: bool
+
+
+class Restyled(NamedTuple):
+    """From now on replies look like this."""
+
+    look: Look
+
+
+Event: TypeAlias = Started | TextDelta | ReasoningDelta | Notice | Tick | Retrying | Ended | Shown | Restyled
 Emit: TypeAlias = Callable[[Event], None]
 
 

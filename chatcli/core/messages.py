@@ -46,10 +46,14 @@ class Usage(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What came back: whole, or what there was of it when it ended."""
+    """What came back: whole, or what there was of it when it ended.
+
+    ``seconds`` is how long it took, ``first`` how long it was until the first piece; None if none came.
+    """
 
     text: str
     finish: Finish
     reasoning: str = ""
     usage: Usage | None = None
     seconds: float = 0.0
+    first: float | None = None

@@ -1,25 +1,37 @@
 """The keyboard while nobody reads it: keys that are typed ahead are neither shown nor lost nor changed."""
 
 import termios
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import partial
+from typing import TypeAlias
+
+_Mode: TypeAlias = list[int | list[bytes | int]]
 
 
 @contextmanager
-def hushed(descriptor: int) -> Iterator[None]:
+def hushed(descriptor: int) -> Iterator[Callable[[], AbstractContextManager[None]]]:
     """Keep what is typed for the next prompt, as it was typed: Enter stays Enter, and nothing is echoed.
 
-    Ctrl-C still interrupts. A prompt inside sets its own mode and comes back to this one.
+    Ctrl-C still interrupts. A prompt inside sets its own mode and comes back to this one. Gives a context
+    within which all is as it was before: for a time in which the keyboard is somebody else's.
     """
     try:
         before = termios.tcgetattr(descriptor)
     except termios.error:  # no terminal
-        yield
+        yield nullcontext
         return
     quiet = list(before)
     quiet[0] &= ~termios.ICRNL
     quiet[3] &= ~(termios.ECHO | termios.ICANON)
-    termios.tcsetattr(descriptor, termios.TCSANOW, quiet)
+    with _mode(descriptor, quiet):
+        yield partial(_mode, descriptor, before)
+
+
+@contextmanager
+def _mode(descriptor: int, mode: _Mode) -> Iterator[None]:
+    before = termios.tcgetattr(descriptor)
+    termios.tcsetattr(descriptor, termios.TCSANOW, mode)
     try:
         yield
     finally:

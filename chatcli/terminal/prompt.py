@@ -8,7 +8,10 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import Input
+from prompt_toolkit.input.typeahead import store_typeahead
+from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.output import Output
 from prompt_toolkit.styles import Style
 
@@ -18,7 +21,8 @@ class Prompt:
 
     ``history`` is the file in which they are remembered, None for memory alone; ``complete`` offers
     (text, length it replaces, help) for what stands before the cursor; ``drawn`` is called once, when the
-    first prompt is on the screen; ``toolbar`` gives the line below it, from what is being typed.
+    first prompt is on the screen; ``toolbar`` gives the line below it, from what is being typed; ``ahead``
+    gives, once, what somebody else has read of the keyboard since the last prompt.
     """
 
     def __init__(  # noqa: PLR0913 - all that a prompt hears, shows and tells
@@ -28,6 +32,7 @@ class Prompt:
         complete: Callable[[str], Sequence[tuple[str, int, str]]],
         drawn: Callable[[], object],
         toolbar: Callable[[str], str] = lambda _typed: "",
+        ahead: Callable[[], bytes] = bytes,
         keyboard: Input | None = None,
         screen: Output | None = None,
     ) -> None:
@@ -45,6 +50,7 @@ class Prompt:
             input=keyboard,
             output=screen,
         )
+        self._ahead = ahead
         self._drawn = drawn
         self._session.app.after_render += self._first_draw
 
@@ -72,12 +78,20 @@ class Prompt:
             EOFError: Ctrl-D on an empty line, or the keyboard is gone.
             KeyboardInterrupt: Ctrl-C; what was typed is given up.
         """
+        if typed := self._ahead():
+            self._press(typed.decode("utf-8", "replace"))
         # In the editor Ctrl-C is a key. A signal would come before it is ready, or when it has done.
         return self._session.prompt(default=draft, handle_sigint=False).strip("\n")
 
     def redraw(self) -> None:
         """Draw again: the toolbar has something new to say. Any thread may call it."""
         self._session.app.invalidate()
+
+    def _press(self, typed: str) -> None:
+        """Let these keys, Enter among them, come before those that are still to be read."""
+        keys: list[KeyPress] = []
+        Vt100Parser(keys.append).feed_and_flush(typed)
+        store_typeahead(self._session.app.input, keys)
 
     def _first_draw(self, _app: object) -> None:
         self._session.app.after_render -= self._first_draw

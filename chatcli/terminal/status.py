@@ -1,11 +1,16 @@
-"""The line below the prompt: pure text."""
+"""What is said of a chat: the line below the prompt, the lines around a reply. Pure text."""
 
+from typing import Final, assert_never
+
+from chatcli.core.events import Retrying, Started
 from chatcli.core.gauge import Glance
+from chatcli.core.messages import Finish, Reply
 from chatcli.core.money import shown
-from chatcli.core.session import Session
+from chatcli.core.session import Session, turns_named
 from chatcli.terminal.escape import one_line
 
-_CHARACTERS = 4  # of a usual token: what is being typed is not worth counting
+_CHARACTERS: Final = 4  # of a usual token: what is being typed is not worth counting
+_SHORTEST: Final = 0.05  # seconds: what came in less came at once, and had no speed
 
 
 def toolbar(session: Session, glance: Glance, typed: str) -> str:
@@ -18,4 +23,89 @@ def toolbar(session: Session, glance: Glance, typed: str) -> str:
         shown(spent.cost) if spent.tokens and spent.cost is not None else "",
         f"typing ~{len(typed) // _CHARACTERS + 1:,}" if typed else "",
     ]
+    return _joined(parts)
+
+
+def left_out_line(event: Started) -> str:
+    """Which turns are not sent, and how full the context window is."""
+    fitted = event.fitted
+    about = "" if event.exact else "~"
+    left_out = turns_named(fitted.left_out) if fitted.left_out else ""
+    parts = [
+        f"a summary stands for {turns_named(fitted.summarized)}" if fitted.summarized else "",
+        f"left out {left_out} ({about}{fitted.dropped:,} tokens)" if left_out else "",
+        f"{about}{fitted.tokens:,} of {event.window:,} used, {event.reserve:,} kept for the reply",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def retry_line(event: Retrying) -> str:
+    """Why there is another try, and when."""
+    return f"{event.error.message} Trying again in {event.seconds:g} s ({event.tries} of {event.most})"
+
+
+def reply_line(model: str | None, reply: Reply, cost: float | None, *, limit: int | None) -> str:
+    """Who answered, what it took, and how it ended if it did not simply end. What nobody knows is left out.
+
+    ``limit`` is the max_tokens that was sent, if any.
+    """
+    usage = reply.usage
+    parts = [
+        one_line(model or ""),
+        f"{usage.prompt:,} + {usage.completion:,} tokens" if usage else "",
+        shown(cost) if cost else "",
+        _duration(reply.seconds),
+        _speed(reply),
+        ending(reply, limit=limit, repl=True),
+    ]
+    return _joined(parts)
+
+
+def ending(reply: Reply, *, limit: int | None, repl: bool) -> str:
+    """How a reply ended that did not simply end, in brackets; empty for one that did, or failed with nothing.
+
+    ``repl`` says that a command can follow.
+    """
+    words = _ending(reply, limit)
+    can_go_on = repl and reply.text and reply.finish not in {Finish.FILTERED, Finish.INTERRUPTED}
+    return f"[{words}{': /continue' if can_go_on else ''}]" if words else ""
+
+
+def _ending(reply: Reply, limit: int | None) -> str:
+    match reply.finish:
+        case Finish.STOP:
+            return "" if reply.text else "the reply is empty"
+        case Finish.LENGTH:
+            return f"stopped at {'the length limit' if limit is None else f'max_tokens {limit}'}"
+        case Finish.FILTERED:
+            return "the provider's content filter withheld the rest"
+        case Finish.INTERRUPTED:
+            return "interrupted"  # by somebody who meant it
+        case Finish.TRUNCATED:
+            return "the reply was cut off"
+        case Finish.FAILED:
+            return "the reply was cut off" if reply.text else ""
+        case _:
+            assert_never(reply.finish)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes:
+        return f"{minutes} min {rest} s"
+    return f"{seconds:.1f} s" if seconds >= _SHORTEST else ""
+
+
+def _speed(reply: Reply) -> str:
+    """From the first piece on; thoughts that were not told came before it."""
+    if reply.usage is None or reply.first is None:
+        return ""
+    tokens = reply.usage.completion - (0 if reply.reasoning else reply.usage.reasoning)
+    seconds = reply.seconds - reply.first
+    if tokens < 2 or seconds < _SHORTEST:
+        return ""
+    return f"{(tokens - 1) / seconds:,.0f} tok/s"
+
+
+def _joined(parts: list[str]) -> str:
     return " · ".join(part for part in parts if part)

@@ -9,11 +9,11 @@ _DIM, _RED, _OFF = "\x1b[2m", "\x1b[31m", "\x1b[0m"
 
 
 class Voice:
-    """Writes to ``stream``, which is stderr, in colour where that is wanted."""
+    """Writes to ``stream``, which is stderr; in ``colour`` where that is wanted, which may be learnt late."""
 
     def __init__(self, stream: TextIO, *, colour: bool) -> None:
         self._stream = stream
-        self._colour = colour
+        self.colour = colour
 
     def say(self, text: str) -> None:
         """What a person asked to see; the text may have several lines."""
@@ -34,7 +34,7 @@ class Voice:
             self._write(f"  {one_line(error.hint)}\n")
 
     def _in(self, colour: str, text: str) -> str:
-        return f"{colour}{text}{_OFF}" if self._colour else text
+        return f"{colour}{text}{_OFF}" if self.colour else text
 
     def _write(self, text: str) -> None:
         self._stream.write(text)

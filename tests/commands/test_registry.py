@@ -1,12 +1,15 @@
 """A line: a command, a question, or a mistake that says what would have been right."""
 
+from dataclasses import replace
+
 import pytest
 
 from chatcli.commands import COMMANDS
-from chatcli.commands.outcomes import Ask, Become, Quit, Say
+from chatcli.commands.outcomes import Ask, Become, Quit, Restyle, Say, Show
 from chatcli.commands.registry import Completion, Registry
 from chatcli.core.catalog import Price
-from chatcli.core.messages import Message, Role, Usage
+from chatcli.core.look import THEMES, Look
+from chatcli.core.messages import Finish, Message, Role, Usage
 from chatcli.core.money import Spent
 from chatcli.core.params import PARAMS, Limits, Params
 from chatcli.core.session import Session
@@ -36,7 +39,7 @@ class Facts:
         return session.model != "local"
 
 
-REGISTRY = Registry(COMMANDS, Facts(), holding(1000, exact=False))
+REGISTRY = Registry(COMMANDS, Facts(), holding(1000, exact=False), (*THEMES, "Mine"))
 SESSION = Session("gpt-6-luna")
 
 
@@ -94,6 +97,13 @@ def test_a_line_is_a_question_unless_it_begins_with_a_slash_and_a_word(line, que
             "reasoning_effort must be one of none, minimal, low, medium, high, xhigh, not 'hihg'.",
             "Did you mean high?",
         ),
+        ("/theme drak", "There is no theme 'drak'.", "Did you mean dark?"),
+        ("/theme mine", "There is no theme 'mine'.", "Did you mean Mine?"),
+        ("/set theme zebra", "There is no theme 'zebra'.", "There are auto, dark, light, plain, Mine."),
+        ("/set render maybe", "render must be on or off, not 'maybe'.", "For example /set render on."),
+        ("/continue", "There is no reply yet.", "Ask something first."),
+        ("/last", "There is no reply yet.", "Ask something first."),
+        ("/raw", "There is no reply yet.", "Ask something first."),
         ("/unset", "/unset needs a name.", "Set now: model."),
         ("/unset colour", "There is nothing called 'colour' to set.", None),
         ("/help nothing", "There is no command /nothing.", None),
@@ -166,9 +176,56 @@ def test_a_setting_without_a_value_is_shown():
     assert all(any(line.startswith(name) for line in listed.text.splitlines()) for name in PARAMS)
 
 
-CHAT = Session(
-    "local", "Be brief.", messages=(Message(Role.USER, "one two"), Message(Role.ASSISTANT, "three"))
+@pytest.mark.parametrize(
+    ("line", "look", "text"),
+    [
+        ("/set render off", Look(False, "light"), "render → off"),
+        ("/unset render", Look(None, "light"), "render is not set: the terminal decides"),
+        ("/theme Mine", Look(True, "Mine"), "theme → Mine"),
+        ("/set theme plain", Look(True, "plain"), "theme → plain"),
+        ("/unset theme", Look(True, "auto"), "theme is not set: the terminal decides"),
+    ],
 )
+def test_how_replies_look_is_changed_apart_from_the_session(line, look, text):
+    assert REGISTRY.run(line, SESSION, Look(True, "light")) == Restyle(look, text)
+
+
+def test_how_replies_look_is_shown_among_the_settings():
+    look = Look(False, "Mine")
+    assert REGISTRY.run("/theme", SESSION, look) == Say("theme = Mine")
+    assert {"render = off", "theme = Mine"} < set(REGISTRY.run("/set", SESSION, look).text.splitlines())
+    assert REGISTRY.run("/info", SESSION, look).text.endswith("render          off\ntheme           Mine")
+    with pytest.raises(UsageError) as refused:
+        REGISTRY.run("/unset", SESSION, look)
+    assert refused.value.hint == "Set now: model, render, theme."
+
+
+CHAT = Session(
+    "local",
+    "Be brief.",
+    messages=(Message(Role.USER, "one two"), Message(Role.ASSISTANT, "three", Finish.LENGTH)),
+)
+
+
+def test_the_last_reply_is_shown_drawn_or_as_it_came_whatever_was_said_since():
+    asked = replace(CHAT, messages=(*CHAT.messages, Message(Role.USER, "four")))
+    assert REGISTRY.run("/last", asked) == Show("three", rendered=True)
+    assert REGISTRY.run("/raw", asked) == Show("three", rendered=False)
+
+
+@pytest.mark.parametrize(
+    "finish", [Finish.LENGTH, Finish.INTERRUPTED, Finish.TRUNCATED, Finish.FAILED], ids=lambda each: each.name
+)
+def test_a_reply_that_was_cut_can_be_continued(finish):
+    cut = replace(CHAT, messages=(CHAT.messages[0], Message(Role.ASSISTANT, "three", finish)))
+    assert isinstance(REGISTRY.run("/continue", cut), Ask)
+
+
+@pytest.mark.parametrize("finish", [Finish.STOP, Finish.FILTERED], ids=lambda each: each.name)
+def test_a_reply_that_was_not_cut_cannot_be_continued(finish):
+    over = replace(CHAT, messages=(CHAT.messages[0], Message(Role.ASSISTANT, "three", finish)))
+    with pytest.raises(UsageError, match="not cut off"):
+        REGISTRY.run("/continue", over)
 
 
 def test_clear_begins_anew_and_keeps_the_settings():
@@ -194,7 +251,8 @@ def test_every_example_is_a_right_use_of_its_command():
     session = Session("m", params=Params(temperature=1.0), messages=CHAT.messages)
     for command in COMMANDS:
         assert command.example
-        assert not isinstance(REGISTRY.run(command.example, session), Ask)
+        outcome = REGISTRY.run(command.example, session)
+        assert isinstance(outcome, Ask) is (command.name == "continue")
 
 
 def test_info_shows_how_things_stand():
@@ -263,6 +321,9 @@ def test_usage_tells_what_was_used_up_and_invents_no_price(requests, text):
         ("/set reasoning_effort h", ["high"]),
         ("/set model l", ["local"]),
         ("/set nothing x", []),
+        ("/set render ", ["on", "off"]),
+        ("/set theme p", ["plain"]),
+        ("/theme ", ["auto", "dark", "light", "plain", "Mine"]),
         ("/unset se", ["seed"]),
         ("/help se", ["set"]),
         ("/temperature 0.", ["0.2", "0.7"]),

@@ -9,6 +9,7 @@ from chatcli.config.settings import SETTINGS, VARIABLES, Settings
 from chatcli.config.values import Layer
 from chatcli.core.catalog import Correction
 from chatcli.core.kinds import Switch
+from chatcli.core.look import LOOK, Look
 from chatcli.core.params import LIMITS, PARAMS, Params
 from chatcli.env import Dirs, Env
 from chatcli.errors import ConfigError
@@ -197,8 +198,8 @@ def test_an_unknown_variable_is_mentioned_with_the_nearest_name(world):
             "Did you mean temperature?",
         ),
         (
-            "[colours]\nprompt = 1\n",
-            "colours is no setting (~/home/config/config.toml line 1).",
+            "[palette]\nprompt = 1\n",
+            "palette is no setting (~/home/config/config.toml line 1).",
             'See "chatcli --help" for every setting.',
         ),
         (
@@ -455,12 +456,42 @@ def test_a_named_config_file_must_exist_and_the_usual_one_need_not(world):
         ("temperature", ("-t", "--temperature"), ("CHATCLI_TEMPERATURE",)),
         ("max_tokens", ("--max-tokens",), ("CHATCLI_MAX_TOKENS",)),
         ("stream", ("--stream", "--no-stream"), ("CHATCLI_STREAM",)),
+        ("render", ("--render", "--raw"), ("CHATCLI_RENDER",)),
         ("base_url", ("--base-url",), ("CHATCLI_BASE_URL", "OPENAI_BASE_URL")),
         ("api_key", (), ("CHATCLI_API_KEY", "OPENAI_API_KEY")),
     ],
 )
 def test_flags_and_variables_grow_from_the_name(name, flags, variables):
     assert (SETTINGS[name].flags, SETTINGS[name].env) == (flags, variables)
+
+
+def test_how_replies_look_is_settled_like_everything_else(world):
+    toml = world / "home/config/config.toml"
+    toml.write_text('theme = "mine"\nrender = true\n[themes.mine]\nbase = "dark"\nh1 = "bold cyan"\n')
+
+    assert config(world).settings.look == Look(True, "mine")
+    assert config(world).themes == {"mine": {"base": "dark", "h1": "bold cyan"}}
+    assert config(world, {"CHATCLI_RENDER": "off"}, {"theme": "plain"}).settings.look == Look(False, "plain")
+    assert str(config(world, flags={"render": False}).origin("render")) == "--raw"
+    toml.unlink()
+    assert config(world).settings.look == Look()
+
+
+def test_a_theme_that_is_not_there_is_named_with_whoever_asks_for_it(world):
+    (world / "home/config/config.toml").write_text('[profiles.work]\ntheme = "mien"\n[themes.mine]\n')
+
+    assert refused(world, {"CHATCLI_THEME": "drak"}) == (
+        "There is no theme drak, though the environment (CHATCLI_THEME) asks for it.",
+        "Did you mean dark?",
+    )
+    assert refused(world, flags={"profile": "work"}) == (
+        "There is no theme mien, though ~/home/config/config.toml line 2 asks for it.",
+        "Did you mean mine?",
+    )
+    assert refused(world, flags={"theme": "zebra"}) == (
+        "There is no theme zebra, though --theme asks for it.",
+        "There are auto, dark, light, plain, mine.",
+    )
 
 
 def test_no_flag_and_no_variable_means_two_things():
@@ -479,7 +510,7 @@ def test_the_flag_of_a_value_is_one_of_the_setting_s_flags():
 
 
 def test_every_setting_but_the_key_itself_has_its_typed_field():
-    typed = set(Settings._fields) - {"params", "limits"} | set(PARAMS) | set(LIMITS)
+    typed = set(Settings._fields) - {"params", "limits", "look"} | set(PARAMS) | set(LIMITS) | set(LOOK)
 
     assert typed == {name for name, setting in SETTINGS.items() if not setting.secret}
 

@@ -92,6 +92,7 @@ def test_every_line_of_the_template_works_once_its_hash_is_taken_away(env):
             assert found.origin(name).layer is Layer.FILE
     assert config(env, {"profile": "work"}).origin("model").layer is Layer.PROFILE
     assert found.models == {"house-model": Correction(window=32_768, price=Price(0.1, 0.5))}
+    assert found.themes == {"mine": {"base": "dark", "h1": "bold magenta"}}
 
 
 @pytest.mark.parametrize(

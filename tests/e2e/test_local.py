@@ -73,7 +73,9 @@ def test_json_mode_gives_json(toy):
 def test_a_reply_that_is_stopped_leaves_the_model_ready_for_the_next_question(toy):
     with terminal(toy, *LOCAL) as chat:
         chat.say("Write a very long story about a ship on the sea.").see("Once").type(CTRL_C)
-        chat.see("[interrupted]").say("/max_tokens 8").say("Say hello.").see("[stopped at the length limit")
+        chat.see("[interrupted]").say("/max_tokens 8").say("Say hello.").see(
+            "stopped at max_tokens 8: /continue"
+        )
 
         assert "error" not in chat.prompt().text
         chat.say("/info").see("2 questions, 4 messages")
@@ -82,7 +84,7 @@ def test_a_reply_that_is_stopped_leaves_the_model_ready_for_the_next_question(to
 def test_ctrl_c_while_the_model_still_loads_leaves_the_chat_open(toy):
     with terminal(toy, *BRIEF) as chat:
         chat.prompt().type("Say hello." + ENTER + CTRL_C).see("> Say hello.")
-        chat.say("What is the sea?").see("[stopped at the length limit")
+        chat.say("What is the sea?").see("stopped at max_tokens 8: /continue")
 
         assert "error" not in chat.prompt().text
 

@@ -150,7 +150,7 @@ def test_sigterm_ends_it_and_hangs_up(world):
         ran = interrupted(process, signal.SIGTERM)
         server.until(lambda server: server.questions[0].abandoned)
 
-    assert ran == Ran(-signal.SIGTERM, b"", "")
+    assert ran == Ran(128 + signal.SIGTERM, b"", "")
 
 
 def test_a_million_blanks_are_only_blanks(world, server):

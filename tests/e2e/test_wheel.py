@@ -69,7 +69,7 @@ def test_the_installed_program_runs_the_embedded_model(installed, toy):
 
     assert (ran.status, ran.err) == (
         5,
-        "[stopped at the length limit: max_tokens, or the end of the context window]\n",
+        "[stopped at max_tokens 4]\n",
     )
     assert ran.out
 

@@ -3,6 +3,7 @@
 import os
 import pty
 import termios
+import tty
 from contextlib import suppress
 
 import pytest
@@ -38,9 +39,21 @@ def test_ctrl_c_still_interrupts_and_the_terminal_is_as_it_was_afterwards(termin
     assert termios.tcgetattr(program) == before
 
 
+def test_for_a_while_it_can_be_as_it_was_before_whatever_it_is_now(terminal):
+    _, program = terminal
+    before = termios.tcgetattr(program)
+    with hushed(program) as as_before:
+        tty.setraw(program)
+        raw = termios.tcgetattr(program)
+        with as_before():
+            assert termios.tcgetattr(program) == before
+        assert termios.tcgetattr(program) == raw
+    assert termios.tcgetattr(program) == before
+
+
 def test_what_is_no_terminal_is_left_alone():
     reader, writer = os.pipe()
-    with hushed(reader):
+    with hushed(reader) as as_before, as_before():
         os.write(writer, b"text\r")
     assert os.read(reader, 100) == b"text\r"
     os.close(reader)

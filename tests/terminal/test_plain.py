@@ -5,16 +5,29 @@ from io import StringIO
 import pytest
 
 from chatcli.core.budget import Fitted
-from chatcli.core.events import Ended, Notice, ReasoningDelta, Retrying, Started, TextDelta
+from chatcli.core.events import (
+    Ended,
+    Notice,
+    ReasoningDelta,
+    Restyled,
+    Retrying,
+    Shown,
+    Started,
+    TextDelta,
+    Tick,
+)
+from chatcli.core.look import Look
 from chatcli.core.messages import Finish, Reply
 from chatcli.errors import AuthError, RateLimited
+from chatcli.terminal.asides import Asides
 from chatcli.terminal.plain import PlainView
 from chatcli.terminal.voice import Voice
 
 
-def shown(*events, watched=False, colour=False):
+def shown(*events, watched=False, colour=False, repl=False):
     out, err = StringIO(), StringIO()
-    view = PlainView(out, Voice(err, colour=colour), watched=watched)
+    voice = Voice(err, colour=colour)
+    view = PlainView(out, voice, Asides(voice, repl=repl), watched=watched)
     for event in events:
         view(event)
     return out.getvalue(), err.getvalue()
@@ -54,10 +67,7 @@ def test_reasoning_is_shown_to_a_person_apart_from_the_reply_and_kept_from_a_pip
 @pytest.mark.parametrize(
     ("reply", "line"),
     [
-        (
-            Reply("Hel", Finish.LENGTH),
-            "[stopped at the length limit: max_tokens, or the end of the context window]\n",
-        ),
+        (Reply("Hel", Finish.LENGTH), "[stopped at the length limit]\n"),
         (Reply("Hel", Finish.FILTERED), "[the provider's content filter withheld the rest]\n"),
         (Reply("Hel", Finish.INTERRUPTED), "[interrupted]\n"),
         (Reply("Hel", Finish.TRUNCATED), "[the reply was cut off]\n"),
@@ -69,6 +79,23 @@ def test_reasoning_is_shown_to_a_person_apart_from_the_reply_and_kept_from_a_pip
 )
 def test_how_a_reply_ended_is_said_on_stderr(reply, line):
     assert shown(Ended(reply)) == ("", line)
+
+
+def test_the_limit_at_which_a_reply_stopped_is_said_and_in_a_chat_the_way_on():
+    limited = HELLO[0]._replace(max_tokens=512)
+    ended = Ended(Reply("Hel", Finish.LENGTH))
+    assert shown(limited, ended)[1] == "[stopped at max_tokens 512]\n"
+    assert shown(limited, ended, repl=True)[1] == "m · [stopped at max_tokens 512: /continue]\n"
+    assert shown(limited, HELLO[0], ended)[1] == "[stopped at the length limit]\n"
+
+
+def test_a_text_is_shown_again_with_a_newline_and_no_escape_codes():
+    assert shown(Shown("a\x1b[2Jb", rendered=False), watched=True) == ("a␛[2Jb\n", "")
+    assert shown(Shown("a\n", rendered=True)) == ("a\n", "")
+
+
+def test_ticks_and_looks_are_for_views_that_draw():
+    assert shown(Tick(), Restyled(Look(theme="light")), watched=True) == ("", "")
 
 
 def test_an_error_is_one_line_and_one_of_advice():

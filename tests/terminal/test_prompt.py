@@ -12,10 +12,18 @@ from chatcli.terminal.prompt import Prompt
 class Keyboard:
     """A prompt, and the keys that are pressed at it."""
 
-    def __init__(self, pipe, history=None, offers=lambda _text: ()):
+    def __init__(self, pipe, history=None, offers=lambda _text: (), ahead=()):
         self.drawn = 0
         self._pipe = pipe
-        self._prompt = Prompt(history, complete=offers, drawn=self._draw, keyboard=pipe, screen=DummyOutput())
+        ahead = iter(ahead)
+        self._prompt = Prompt(
+            history,
+            complete=offers,
+            drawn=self._draw,
+            ahead=lambda: next(ahead, b""),
+            keyboard=pipe,
+            screen=DummyOutput(),
+        )
 
     def _draw(self):
         self.drawn += 1
@@ -83,3 +91,21 @@ def test_the_first_prompt_tells_that_it_is_drawn_and_the_next_does_not(pipe):
     keyboard.types("one\r")
     keyboard.types("two\r")
     assert keyboard.drawn == 1
+
+
+def test_what_was_typed_ahead_comes_before_what_is_typed_now(pipe):
+    keyboard = Keyboard(pipe, ahead=["caf\u00e9, plea".encode()])
+    assert keyboard.types("se\r") == "caf\u00e9, please"
+
+
+def test_messages_that_were_typed_ahead_are_sent_one_by_one(pipe):
+    keyboard = Keyboard(pipe, ahead=[b"one\rtwo\rthr", b"", b"e"])
+    assert keyboard.messages("e\r\x04") == ["one", "two", "three"]
+
+
+def test_keys_that_were_typed_ahead_are_keys(pipe):
+    assert Keyboard(pipe, ahead=[b"wor\x01\x1b[C\x7fb\x05d\x1b"]).types("\rs\r") == "bord\ns"
+
+
+def test_bytes_that_are_no_text_break_nothing(pipe):
+    assert Keyboard(pipe, ahead=[b"a\xffb"]).types("c\r") == "a\ufffdbc"

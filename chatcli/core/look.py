@@ -1,0 +1,40 @@
+"""How replies look. It is no property of a chat, so no session holds it."""
+
+from typing import Any, Final, NamedTuple
+
+from chatcli.core.kinds import Switch, Text, Value
+from chatcli.core.params import Param
+
+# Every theme that there is without a config file; "auto" is dark or light, as the terminal is.
+THEMES: Final = ("auto", "dark", "light", "plain")
+
+LOOK: Final[dict[str, Param]] = {
+    look.name: look
+    for look in (
+        Param("render", Switch(), "draw the Markdown of replies, or show it as it is"),
+        Param(
+            "theme",
+            Text("a theme's name", THEMES),
+            "the colours of replies; auto is dark or light, as the terminal is",
+        ),
+    )
+}
+
+
+class Look(NamedTuple):
+    """Whether replies are drawn (``render``; None: wherever they can be), and in which ``theme``."""
+
+    render: bool | None = None
+    theme: str = THEMES[0]
+
+    def having(self, name: str, value: Value | None) -> "Look":
+        """The same with one value set, or back to the usual one by None; it comes from its own kind."""
+        changed: dict[str, Any] = {name: self._field_defaults[name] if value is None else value}
+        return self._replace(**changed)
+
+    def given(self) -> dict[str, Value]:
+        """What is not the usual, in the table's order."""
+        return {name: value for name, value in self._asdict().items() if value != self._field_defaults[name]}
+
+
+USUAL: Final = Look()
