@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from chatcli.adapters.memory_file import WindowsFile
     from chatcli.adapters.openai_api.model import OpenAIModel
     from chatcli.adapters.weights import Weights
+    from chatcli.commands.registry import World
     from chatcli.core.events import ChatModel, Emit, Tokens
     from chatcli.core.gauge import Gauge
     from chatcli.core.session import Session
     from chatcli.counter import Counter
     from chatcli.engine import Engine
+    from chatcli.hands import SystemHands
     from chatcli.models import Models
     from chatcli.oneshot import OneShot
     from chatcli.repl import Repl
@@ -62,6 +64,7 @@ class App:
         color = flags.get("color") or env.environ.get("CHATCLI_COLOR", "auto")  # it may speak of the settings
         self.voice = Voice(env.stderr, colour=self._caps(color, tty=env.stderr_tty).colours is not None)
         self._screen: ScreenView | None = None
+        self._lent: Callable[[], AbstractContextManager[None]] = nullcontext
 
     @cached_property
     def config(self) -> Config:
@@ -144,13 +147,44 @@ class App:
         """What carries out the messages of a chat."""
         from chatcli.commands import COMMANDS
         from chatcli.commands.registry import Registry
-        from chatcli.core.look import THEMES
+        from chatcli.core.desk import Desk
         from chatcli.repl import Repl
 
         view = self._view(repl=True)
         engine = self._engine(self._read_by(view), view)
-        registry = Registry(COMMANDS, self.models, self.gauge, (*THEMES, *self.config.themes))
-        return Repl(self.session(model), self.voice, registry, engine, view, look=self.settings.look)
+        desk = Desk(self.session(model), self.settings.look)
+        return Repl(desk, self.voice, Registry(COMMANDS, self._world()), engine, view, self._hands())
+
+    def _world(self) -> "World":
+        from chatcli.adapters.code_blocks import code_blocks
+        from chatcli.commands.registry import World
+        from chatcli.core.look import THEMES
+        from chatcli.files import LocalFiles
+
+        files = LocalFiles(self.env, self.settings.encoding)
+        return World(self.models, self.gauge, files, code_blocks, (*THEMES, *self.config.themes))
+
+    def _hands(self) -> "SystemHands":
+        from chatcli.adapters.clipboard import copy
+        from chatcli.adapters.shell import run
+        from chatcli.hands import SystemHands
+
+        return SystemHands(
+            self.env,
+            run=partial(run, environ=self.env.environ, cwd=self.env.cwd),
+            copy=partial(copy, environ=self.env.environ, write=self._write),
+            edit=self.edit,
+            answer=self._answer,
+            lent=lambda: self._lent(),  # noqa: PLW0108 - it changes
+        )
+
+    def _answer(self, question: str) -> str:
+        """What the person answers to a question; nothing where nobody can be asked."""
+        if not (self.env.stdin and self.env.stdin_tty):
+            return ""
+        self.env.stderr.write(question)
+        self.env.stderr.flush()
+        return self.env.stdin.readline().decode("utf-8", "replace")
 
     def prompt(self, repl: "Deferred[Repl]") -> "Prompt":
         """The keyboard. Once it has drawn its first prompt, the ``repl`` and its model are warmed."""
@@ -190,11 +224,10 @@ class App:
         from chatcli.terminal.keyboard import hushed
 
         with ExitStack() as stack:
-            lent = stack.enter_context(
-                hushed(_descriptor(self.env.stdin if self.env.stdin_tty else self.env.stdout))
-            )
+            keyboard = _descriptor(self.env.stdin if self.env.stdin_tty else self.env.stdout)
+            self._lent = stack.enter_context(hushed(keyboard))
             stack.enter_context(self.interrupts.handled())
-            stack.enter_context(self.interrupts.stoppable(lent))
+            stack.enter_context(self.interrupts.stoppable(self._lent))
             stack.enter_context(self.interrupts.stoppable(self._screen_away))
             stack.callback(self._close_screen)
             yield

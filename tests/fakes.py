@@ -1,11 +1,13 @@
 """Small honest stand-ins for what lies outside: a model with a script, a clock that waits for nobody."""
 
 from collections.abc import Callable, Iterator, Sequence
+from fnmatch import fnmatch
 
 from chatcli.core.budget import Capacity, Weights
 from chatcli.core.events import Chunk, Request, TextDelta
 from chatcli.core.gauge import Gauge
-from chatcli.core.messages import Finish
+from chatcli.core.messages import Finish, Image
+from chatcli.errors import UsageError
 
 
 class ScriptedModel:
@@ -70,3 +72,56 @@ def holding(window: int, *, exact: bool = True) -> Gauge:
     """The gauge of a model with this window, counting words; perhaps they are only estimates."""
     capacity = Capacity(window, Weights(words), exact)
     return Gauge(lambda _session: capacity, learn=lambda _session, _window: None)
+
+
+class Files:
+    """Files that are nowhere but here, by their names: a str is a text, an Image a picture."""
+
+    def __init__(self, files: dict[str, object]) -> None:
+        self._files = files
+
+    def found(self, pattern: str) -> list[str]:
+        return [name for name in self._files if fnmatch(name, pattern) or name.startswith(f"{pattern}/")]
+
+    def text(self, name: str) -> str:
+        if isinstance(text := self._files.get(name), str):
+            return text
+        raise UsageError(f"{name} cannot be read: No such file.")
+
+    def image(self, name: str) -> Image:
+        if isinstance(image := self._files.get(name), Image):
+            return image
+        raise UsageError(f"{name} is no picture.")
+
+    def offers(self, typed: str) -> list[str]:
+        return [name for name in self._files if name.startswith(typed)]
+
+
+class Hands:
+    """Hands that note what they did; ``edited`` is what a person makes of a text."""
+
+    def __init__(self, *, agrees: bool = True, prints: str = "", edited: str = "") -> None:
+        self.done: list[tuple[str, ...]] = []
+        self._agrees = agrees
+        self._prints = prints
+        self._edited = edited
+
+    def write(self, path: str, text: str) -> str:
+        self.done.append(("write", path, text))
+        return f"wrote {path}"
+
+    def run(self, command: str, given: str | None) -> str:
+        self.done.append(("run", command, given or ""))
+        return self._prints
+
+    def copy(self, text: str) -> str:
+        self.done.append(("copy", text))
+        return "by hand"
+
+    def edit(self, text: str, suffix: str) -> str:
+        self.done.append(("edit", text, suffix))
+        return self._edited
+
+    def agreed(self, question: str) -> bool:
+        self.done.append(("ask", question))
+        return self._agrees

@@ -42,6 +42,8 @@ MAY_IMPORT = {
     "models": BASE | {"deferred"},
     "repl": BASE | {"commands", "engine"},
     "inputs": BASE | {"env"},
+    "files": BASE | {"env", "inputs"},
+    "hands": BASE | {"env"},
     "oneshot": BASE | {"engine", "env", "inputs", "interrupts"},
     "counter": BASE | {"env", "inputs", "models"},
     "app": {"*"},
@@ -52,6 +54,7 @@ MAY_IMPORT = {
 # The one library outside the standard one that a file may import.
 LIBRARY = {
     "env": {"platformdirs"},
+    "adapters.code_blocks": {"markdown_it"},
     "adapters.dotenv_file": {"dotenv"},
     "adapters.llama_server": {"xllamacpp"},
     "adapters.openai_api.line": {"openai", "httpx2"},  # httpx2 is what openai speaks through

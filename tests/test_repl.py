@@ -2,6 +2,7 @@
 
 from chatcli.commands import COMMANDS
 from chatcli.commands.registry import Registry
+from chatcli.core.desk import Desk
 from chatcli.core.events import Restyled, Shown
 from chatcli.core.look import Look
 from chatcli.core.messages import Finish
@@ -9,8 +10,8 @@ from chatcli.core.session import Session
 from chatcli.engine import Engine
 from chatcli.errors import ConfigError, Rejected
 from chatcli.repl import Repl
-from tests.commands.test_registry import Facts
-from tests.fakes import FakeClock, ScriptedModel, holding
+from tests.commands.test_registry import WORLD
+from tests.fakes import FakeClock, Hands, ScriptedModel, holding
 
 
 class Talk:
@@ -21,9 +22,10 @@ class Talk:
         self.model = ScriptedModel(*replies)
         self.events = []
         engine = Engine(self.model, holding(8192), self.events.append, FakeClock())
-        registry = Registry(COMMANDS, Facts(), holding(8192))
         self.view = view
-        self.repl = Repl(Session("m"), self, registry, engine, self.emit)
+        self.hands = Hands()
+        desk = Desk(Session("m"))
+        self.repl = Repl(desk, self, Registry(COMMANDS, WORLD), engine, self.emit, self.hands)
         self.left = not all(self.repl.step(line) for line in lines)
 
     @property
@@ -121,7 +123,7 @@ def test_how_replies_look_is_told_to_the_view_and_kept():
     talk = Talk("/set render off", "/theme light", "/set theme")
     looks = [Look(render=False), Look(render=False, theme="light")]
     assert talk.events == [Restyled(look) for look in looks]
-    assert talk.repl.look == looks[-1]
+    assert talk.repl.desk.look == looks[-1]
     assert talk.heard == ["render → off", "theme → light", "theme = light"]
     assert talk.session == Session("m")
 
@@ -133,7 +135,7 @@ def test_a_look_that_the_view_refuses_is_not_kept():
 
     talk = Talk("/theme light", view=refuse)
     assert talk.heard == ["There is no such colour."]
-    assert talk.repl.look == Look()
+    assert talk.repl.desk.look == Look()
 
 
 def test_a_question_that_is_too_large_is_given_back_to_be_edited():

@@ -37,10 +37,10 @@ def context(call: Call) -> Outcome:
 def _fitted(call: Call) -> Measured:
     """What is sent; or all, where it would be refused: that is when somebody wants to see it."""
     try:
-        return call.registry.gauge.fit(call.session)
+        return call.world.gauge.fit(call.session)
     except ContextError:
         everything = call.session.limits.having("trim", "off")
-        return call.registry.gauge.fit(replace(call.session, limits=everything))
+        return call.world.gauge.fit(replace(call.session, limits=everything))
 
 
 def _state(number: int, session: Session, found: Measured, sent: bool) -> str:

@@ -66,7 +66,7 @@ def tokens(call: Call) -> Outcome:
 
     if call.argument:
         return Say(f"{told(facts.count(session, call.argument))} tokens")
-    weights = call.registry.gauge.measure(session).weights
+    weights = call.world.gauge.measure(session).weights
     system = weights.of(Message(Role.SYSTEM, session.system)) if session.system else 0
     chat = sum(map(weights.of, session.messages))
     window = facts.window(session)

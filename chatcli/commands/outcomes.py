@@ -1,9 +1,10 @@
 """What a command answers. The REPL carries it out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from chatcli.core.look import Look
+from chatcli.core.desk import Desk
 from chatcli.core.session import Session
 
 
@@ -23,10 +24,23 @@ class Become:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrange:
+    """Go on at this desk, and say so."""
+
+    desk: Desk
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
-    """Send this to the model."""
+    """Send this to the model, with what is staged.
+
+    ``within`` is the session in which it is asked, where that is not the one at hand: what it changes of the
+    model and the parameters holds for this question alone.
+    """
 
     question: str
+    within: Session | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +59,54 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
-class Restyle:
-    """Have replies look like this from now on, and say so."""
+class Write:
+    """Put the text into the file; whoever would write over one is asked first."""
 
-    look: Look
+    path: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run the command in the shell, with ``given`` on its standard input, or else the keyboard.
+
+    ``attach``: what it prints may go along with the next message.
+    """
+
+    command: str
+    given: str | None = None
+    attach: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Put the text on the clipboard; ``what`` says in words what it is."""
+
+    text: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Have the person edit the text, in a file with this suffix; ``then`` says what comes of it."""
+
+    text: str
+    suffix: str
+    then: Callable[[str], "Outcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Begin the next prompt with this text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Perform:
+    """Carry out these lines, one after the other, as if they had been typed."""
+
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +114,6 @@ class Quit:
     """Leave the REPL."""
 
 
-Outcome: TypeAlias = Say | Become | Ask | Compact | Show | Restyle | Quit
+Outcome: TypeAlias = (
+    Say | Become | Arrange | Ask | Compact | Show | Write | Run | Copy | Edit | Draft | Perform | Quit
+)

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from chatcli.commands.outcomes import Ask, Outcome
+from chatcli.core.code import CodeBlock
+from chatcli.core.desk import Desk
 from chatcli.core.gauge import Gauge
-from chatcli.core.look import THEMES, USUAL, Look
+from chatcli.core.look import THEMES, Look
+from chatcli.core.messages import Image
 from chatcli.core.nearest import nearest
 from chatcli.core.session import Session
 from chatcli.errors import UsageError
@@ -39,19 +42,63 @@ class Facts(Protocol):
         ...
 
 
+class Files(Protocol):
+    """The files that a command may read. Whatever cannot be read is a UsageError that says why."""
+
+    def found(self, pattern: str) -> Sequence[str]:
+        """The files that a name, a pattern or a directory stands for; none: there is no such file."""
+        ...
+
+    def text(self, name: str) -> str:
+        """What is in a file, every byte of it known to be text."""
+        ...
+
+    def image(self, name: str) -> Image:
+        """The picture that a file is."""
+        ...
+
+    def offers(self, typed: str) -> Sequence[str]:
+        """Paths that begin like this, without those that the repository ignores."""
+        ...
+
+
+class World(NamedTuple):
+    """What commands may ask: of models, of the context window, of files, of code in replies, of themes."""
+
+    facts: Facts
+    gauge: Gauge
+    files: Files
+    blocks: Callable[[str], Sequence[CodeBlock]]
+    themes: Sequence[str] = THEMES
+
+
 class Call(NamedTuple):
     """One use of a command: its name as declared, its argument (all that follows, trimmed), the moment."""
 
     name: str
     argument: str
-    session: Session
-    look: Look
+    desk: Desk
     registry: "Registry"
 
     @property
+    def session(self) -> Session:
+        """The open chat."""
+        return self.desk.session
+
+    @property
+    def look(self) -> Look:
+        """How things look."""
+        return self.desk.look
+
+    @property
+    def world(self) -> World:
+        """What can be asked."""
+        return self.registry.world
+
+    @property
     def facts(self) -> Facts:
-        """What is known of the world."""
-        return self.registry.facts
+        """What is known of models."""
+        return self.registry.world.facts
 
 
 Offers: TypeAlias = Callable[["Registry", str], Iterable[str]]
@@ -93,15 +140,11 @@ class Completion(NamedTuple):
 
 
 class Registry:
-    """All the commands, the facts they may ask for, the gauge of the context window, the themes there are."""
+    """All the commands, and the world that they may ask."""
 
-    def __init__(
-        self, commands: Iterable[Command], facts: Facts, gauge: Gauge, themes: Sequence[str] = THEMES
-    ) -> None:
+    def __init__(self, commands: Iterable[Command], world: World) -> None:
         self.commands = tuple(commands)
-        self.facts = facts
-        self.gauge = gauge
-        self.themes = themes
+        self.world = world
         self._by_name = {
             name: command for command in self.commands for name in (command.name, *command.aliases)
         }
@@ -122,7 +165,7 @@ class Registry:
             )
         return command
 
-    def run(self, line: str, session: Session, look: Look = USUAL) -> Outcome:
+    def run(self, line: str, desk: Desk) -> Outcome:
         """What a line means: a command's answer, or a question.
 
         A command is a first line that begins with one slash and a word, and nothing but letters up to the
@@ -139,7 +182,7 @@ class Registry:
         command = self.find(name)
         if argument and command.arg is NO_ARGUMENT:
             raise UsageError(f"/{command.name} takes no argument.", f"Type {command.usage} alone.")
-        return command.run(Call(command.name, argument, session, look, self))
+        return command.run(Call(command.name, argument, desk, self))
 
     def complete(self, text: str) -> list[Completion]:
         """What could follow ``text``, which ends where the cursor stands."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from chatcli.commands.outcomes import Become, Outcome, Restyle, Say
+from chatcli.commands.outcomes import Arrange, Become, Outcome, Say
 from chatcli.commands.registry import Arg, Call, Command, Offers, Registry
 from chatcli.core.kinds import Kind, Text, Value, as_text
 from chatcli.core.look import LOOK, Look
@@ -38,7 +38,7 @@ class Knob(NamedTuple):
     def turned(self, call: Call, value: Value | None, text: str) -> Outcome:
         """The outcome in which it has this value, or none, and ``text`` says so."""
         if self.name in LOOK:
-            return Restyle(call.look.having(self.name, value), text)
+            return Arrange(replace(call.desk, look=call.look.having(self.name, value)), text)
         return Become(self._to(call.session, value), text)
 
     def _to(self, session: Session, value: Value | None) -> Session:
@@ -98,9 +98,9 @@ def turn_knob(call: Call) -> Outcome:
 def _turned(knob: Knob, text: str, call: Call) -> Outcome:
     if not text:
         return Say(_line(knob, call))
-    if knob.name == "theme" and text not in call.registry.themes:
-        near = nearest(text, call.registry.themes)
-        there = f"There are {', '.join(call.registry.themes)}."
+    if knob.name == "theme" and text not in call.world.themes:
+        near = nearest(text, call.world.themes)
+        there = f"There are {', '.join(call.world.themes)}."
         raise UsageError(f"There is no theme {text!r}.", f"Did you mean {near}?" if near else there)
     try:
         value = knob.kind.read(text)
@@ -141,9 +141,9 @@ def _names_then_values(registry: Registry, typed: str) -> Iterable[str]:
 
 def _values(name: str) -> Offers:
     if name == "model":
-        return lambda registry, _typed: registry.facts.names()
+        return lambda registry, _typed: registry.world.facts.names()
     if name == "theme":
-        return lambda registry, _typed: registry.themes
+        return lambda registry, _typed: registry.world.themes
     return lambda _registry, _typed: KNOBS[name].kind.choices
 
 

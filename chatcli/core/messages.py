@@ -23,12 +23,23 @@ class Finish(Enum):
     FAILED = "failed"  # an error took the place of the rest
 
 
+class Image(NamedTuple):
+    """A picture that goes along with a question: its name, MIME type, bytes, and size in pixels."""
+
+    name: str
+    mime: str
+    data: bytes
+    width: int
+    height: int
+
+
 class Message(NamedTuple):
     """One message; ``finish`` says of an assistant's how it ended, None for everybody else's."""
 
     role: Role
     text: str
     finish: Finish | None = None
+    images: tuple[Image, ...] = ()
 
 
 class Usage(NamedTuple):

@@ -5,11 +5,12 @@ import pytest
 from chatcli.commands import COMMANDS
 from chatcli.commands.outcomes import Become, Compact
 from chatcli.commands.registry import Registry
+from chatcli.core.desk import Desk
 from chatcli.core.messages import Message, Role
 from chatcli.core.params import Limits
 from chatcli.core.session import Session, Summary
 from chatcli.errors import UsageError
-from tests.commands.test_registry import Facts
+from tests.commands.test_registry import WORLD
 from tests.fakes import holding
 
 
@@ -26,7 +27,8 @@ LONG = "the third question is long " * 10
 
 
 def run(line, session, window=1000, *, exact=True):
-    return Registry(COMMANDS, Facts(), holding(window, exact=exact)).run(line, session)
+    world = WORLD._replace(gauge=holding(window, exact=exact))
+    return Registry(COMMANDS, world).run(line, Desk(session))
 
 
 def test_context_lists_every_turn_and_fills_a_bar():

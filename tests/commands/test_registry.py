@@ -4,17 +4,19 @@ from dataclasses import replace
 
 import pytest
 
+from chatcli.adapters.code_blocks import code_blocks
 from chatcli.commands import COMMANDS
-from chatcli.commands.outcomes import Ask, Become, Quit, Restyle, Say, Show
-from chatcli.commands.registry import Completion, Registry
+from chatcli.commands.outcomes import Arrange, Ask, Become, Quit, Say, Show
+from chatcli.commands.registry import Completion, Registry, World
 from chatcli.core.catalog import Price
+from chatcli.core.desk import Desk
 from chatcli.core.look import THEMES, Look
 from chatcli.core.messages import Finish, Message, Role, Usage
 from chatcli.core.money import Spent
 from chatcli.core.params import PARAMS, Limits, Params
 from chatcli.core.session import Session
 from chatcli.errors import UsageError
-from tests.fakes import holding, words
+from tests.fakes import Files, holding, words
 
 
 class Facts:
@@ -39,7 +41,8 @@ class Facts:
         return session.model != "local"
 
 
-REGISTRY = Registry(COMMANDS, Facts(), holding(1000, exact=False), (*THEMES, "Mine"))
+WORLD = World(Facts(), holding(1000, exact=False), Files({}), code_blocks, (*THEMES, "Mine"))
+REGISTRY = Registry(COMMANDS, WORLD)
 SESSION = Session("gpt-6-luna")
 
 
@@ -62,9 +65,9 @@ SESSION = Session("gpt-6-luna")
 def test_a_line_is_a_question_unless_it_begins_with_a_slash_and_a_word(line, question):
     if question is None:
         with pytest.raises(UsageError):
-            REGISTRY.run(line, SESSION)
+            REGISTRY.run(line, Desk(SESSION))
     else:
-        assert REGISTRY.run(line, SESSION) == Ask(question)
+        assert REGISTRY.run(line, Desk(SESSION)) == Ask(question)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +114,7 @@ def test_a_line_is_a_question_unless_it_begins_with_a_slash_and_a_word(line, que
 )
 def test_wrong_use_says_what_is_right(line, message, hint):
     with pytest.raises(UsageError) as refused:
-        REGISTRY.run(line, SESSION)
+        REGISTRY.run(line, Desk(SESSION))
     assert refused.value.message == message
     if hint is not None:
         assert refused.value.hint == hint
@@ -145,33 +148,33 @@ def test_wrong_use_says_what_is_right(line, message, hint):
     ],
 )
 def test_a_setting_becomes_part_of_the_session(line, session, text):
-    assert REGISTRY.run(line, SESSION) == Become(session, text)
+    assert REGISTRY.run(line, Desk(SESSION)) == Become(session, text)
 
 
 def test_every_parameter_of_a_request_can_be_set_and_unset():
     for name, param in PARAMS.items():
         value = param.kind.choices[0] if param.kind.choices else "1"
-        outcome = REGISTRY.run(f"/set {name} {value}", SESSION)
+        outcome = REGISTRY.run(f"/set {name} {value}", Desk(SESSION))
         assert isinstance(outcome, Become)
         assert outcome.session.params.given().keys() == {name}
-        assert REGISTRY.run(f"/unset {name}", outcome.session).session == SESSION
+        assert REGISTRY.run(f"/unset {name}", Desk(outcome.session)).session == SESSION
 
 
 @pytest.mark.parametrize("name", ["system", "context"])
 def test_what_is_unset_is_as_it_was_at_first(name):
-    changed = REGISTRY.run(f"/set {name} 512", SESSION).session
+    changed = REGISTRY.run(f"/set {name} 512", Desk(SESSION)).session
     assert changed != SESSION
-    assert REGISTRY.run(f"/unset {name}", changed).session == SESSION
+    assert REGISTRY.run(f"/unset {name}", Desk(changed)).session == SESSION
 
 
 def test_a_setting_without_a_value_is_shown():
     warm = Session("gpt-6-luna", params=Params(temperature=0.5))
-    assert REGISTRY.run("/temperature", warm) == Say("temperature = 0.5")
-    assert REGISTRY.run("/set temperature", warm) == Say("temperature = 0.5")
-    assert REGISTRY.run("/temperature", SESSION) == Say(
+    assert REGISTRY.run("/temperature", Desk(warm)) == Say("temperature = 0.5")
+    assert REGISTRY.run("/set temperature", Desk(warm)) == Say("temperature = 0.5")
+    assert REGISTRY.run("/temperature", Desk(SESSION)) == Say(
         "temperature is not set (sampling temperature: 0 is steady, 2 is wild)"
     )
-    listed = REGISTRY.run("/set", warm)
+    listed = REGISTRY.run("/set", Desk(warm))
     assert "model = gpt-6-luna" in listed.text.splitlines()
     assert all(any(line.startswith(name) for line in listed.text.splitlines()) for name in PARAMS)
 
@@ -187,16 +190,19 @@ def test_a_setting_without_a_value_is_shown():
     ],
 )
 def test_how_replies_look_is_changed_apart_from_the_session(line, look, text):
-    assert REGISTRY.run(line, SESSION, Look(True, "light")) == Restyle(look, text)
+    desk = Desk(SESSION, Look(True, "light"))
+    assert REGISTRY.run(line, desk) == Arrange(replace(desk, look=look), text)
 
 
 def test_how_replies_look_is_shown_among_the_settings():
     look = Look(False, "Mine")
-    assert REGISTRY.run("/theme", SESSION, look) == Say("theme = Mine")
-    assert {"render = off", "theme = Mine"} < set(REGISTRY.run("/set", SESSION, look).text.splitlines())
-    assert REGISTRY.run("/info", SESSION, look).text.endswith("render          off\ntheme           Mine")
+    assert REGISTRY.run("/theme", Desk(SESSION, look)) == Say("theme = Mine")
+    assert {"render = off", "theme = Mine"} < set(REGISTRY.run("/set", Desk(SESSION, look)).text.splitlines())
+    assert REGISTRY.run("/info", Desk(SESSION, look)).text.endswith(
+        "render          off\ntheme           Mine"
+    )
     with pytest.raises(UsageError) as refused:
-        REGISTRY.run("/unset", SESSION, look)
+        REGISTRY.run("/unset", Desk(SESSION, look))
     assert refused.value.hint == "Set now: model, render, theme."
 
 
@@ -209,8 +215,8 @@ CHAT = Session(
 
 def test_the_last_reply_is_shown_drawn_or_as_it_came_whatever_was_said_since():
     asked = replace(CHAT, messages=(*CHAT.messages, Message(Role.USER, "four")))
-    assert REGISTRY.run("/last", asked) == Show("three", rendered=True)
-    assert REGISTRY.run("/raw", asked) == Show("three", rendered=False)
+    assert REGISTRY.run("/last", Desk(asked)) == Show("three", rendered=True)
+    assert REGISTRY.run("/raw", Desk(asked)) == Show("three", rendered=False)
 
 
 @pytest.mark.parametrize(
@@ -218,32 +224,32 @@ def test_the_last_reply_is_shown_drawn_or_as_it_came_whatever_was_said_since():
 )
 def test_a_reply_that_was_cut_can_be_continued(finish):
     cut = replace(CHAT, messages=(CHAT.messages[0], Message(Role.ASSISTANT, "three", finish)))
-    assert isinstance(REGISTRY.run("/continue", cut), Ask)
+    assert isinstance(REGISTRY.run("/continue", Desk(cut)), Ask)
 
 
 @pytest.mark.parametrize("finish", [Finish.STOP, Finish.FILTERED], ids=lambda each: each.name)
 def test_a_reply_that_was_not_cut_cannot_be_continued(finish):
     over = replace(CHAT, messages=(CHAT.messages[0], Message(Role.ASSISTANT, "three", finish)))
     with pytest.raises(UsageError, match="not cut off"):
-        REGISTRY.run("/continue", over)
+        REGISTRY.run("/continue", Desk(over))
 
 
 def test_clear_begins_anew_and_keeps_the_settings():
     for line in ("/clear", "/new"):
-        assert REGISTRY.run(line, CHAT) == Become(Session("local", "Be brief."), "a new chat")
+        assert REGISTRY.run(line, Desk(CHAT)) == Become(Session("local", "Be brief."), "a new chat")
 
 
 @pytest.mark.parametrize("line", ["/exit", "/quit", "/q"])
 def test_exit_by_any_name_quits(line):
-    assert REGISTRY.run(line, CHAT) == Quit()
+    assert REGISTRY.run(line, Desk(CHAT)) == Quit()
 
 
 def test_help_names_every_command_and_explains_each():
-    listing = REGISTRY.run("/help", CHAT).text
+    listing = REGISTRY.run("/help", Desk(CHAT)).text
     for command in COMMANDS:
         assert command.usage in listing
-        explained = REGISTRY.run(f"/help {command.name}", CHAT).text
-        assert explained == REGISTRY.run(f"/help /{command.name}", CHAT).text
+        explained = REGISTRY.run(f"/help {command.name}", Desk(CHAT)).text
+        assert explained == REGISTRY.run(f"/help /{command.name}", Desk(CHAT)).text
         assert command.help in explained
 
 
@@ -251,14 +257,13 @@ def test_every_example_is_a_right_use_of_its_command():
     session = Session("m", params=Params(temperature=1.0), messages=CHAT.messages)
     for command in COMMANDS:
         assert command.example
-        outcome = REGISTRY.run(command.example, session)
+        outcome = REGISTRY.run(command.example, Desk(session))
         assert isinstance(outcome, Ask) is (command.name == "continue")
 
 
 def test_info_shows_how_things_stand():
-    assert REGISTRY.run(
-        "/info", Session("local", "Be brief.", Params(top_p=0.5), messages=CHAT.messages)
-    ) == Say(
+    session = Session("local", "Be brief.", Params(top_p=0.5), messages=CHAT.messages)
+    assert REGISTRY.run("/info", Desk(session)) == Say(
         "model           local\n"
         "endpoint        http://localhost:8080/v1\n"
         "context window  1,000 tokens\n"
@@ -269,10 +274,14 @@ def test_info_shows_how_things_stand():
 
 
 def test_tokens_counts_the_chat_with_its_frames_and_marks_estimates():
-    assert REGISTRY.run("/tokens", CHAT) == Say("system ~6 + chat ~11 + frame 3 = ~20 of 1,000 tokens (2%)")
-    assert REGISTRY.run("/tokens", SESSION) == Say("system 0 + chat 0 + frame 3 = 3 of 1,000 tokens (0%)")
-    assert REGISTRY.run("/tokens one two three", SESSION) == Say("3 tokens")
-    assert REGISTRY.run("/tokens one two three", CHAT) == Say("~3 tokens")
+    assert REGISTRY.run("/tokens", Desk(CHAT)) == Say(
+        "system ~6 + chat ~11 + frame 3 = ~20 of 1,000 tokens (2%)"
+    )
+    assert REGISTRY.run("/tokens", Desk(SESSION)) == Say(
+        "system 0 + chat 0 + frame 3 = 3 of 1,000 tokens (0%)"
+    )
+    assert REGISTRY.run("/tokens one two three", Desk(SESSION)) == Say("3 tokens")
+    assert REGISTRY.run("/tokens one two three", Desk(CHAT)) == Say("~3 tokens")
 
 
 PRICE = Price(prompt=1.0, completion=2.0)
@@ -303,7 +312,7 @@ def test_usage_tells_what_was_used_up_and_invents_no_price(requests, text):
     spent = Spent()
     for price, usage in requests:
         spent = spent.add(price, usage)
-    assert REGISTRY.run("/usage", Session("m", spent=spent)) == Say(text)
+    assert REGISTRY.run("/usage", Desk(Session("m", spent=spent))) == Say(text)
 
 
 @pytest.mark.parametrize(

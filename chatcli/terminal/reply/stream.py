@@ -12,6 +12,7 @@ _FRAME: Final = 1 / 30  # seconds
 _REST: Final = 8  # times as long as a frame took: drawing takes at most a ninth of a core
 _LONGEST: Final = 0.5  # seconds between two frames, however long they take
 _WHOLE: Final = 0.25  # seconds after which all live rows are drawn again, in case the terminal has moved them
+_SLICE: Final = 3_000  # characters of a backlog that are drawn in one frame: Ctrl-C is heard between two
 _IDLE: Final = 0.25  # seconds between two looks at the size of the screen
 
 
@@ -67,7 +68,7 @@ class Stream:
     def _paint(self) -> None:
         began = self._clock.now()
         self._resized()
-        committed = self._typesetter.set(self._settler.take())
+        committed = self._typesetter.set(self._settler.take(_SLICE))
         behind = self._settler.backlog > 0
         live = [] if behind else self._typesetter.preview(self._settler.tail())
         whole = bool(committed) or began >= self._next_whole

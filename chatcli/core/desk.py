@@ -1,0 +1,31 @@
+"""The chat and what lies around it, as a value: what commands look at, and answer with."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chatcli.core.look import USUAL, Look
+from chatcli.core.messages import Image
+from chatcli.core.session import Session
+
+
+class Staged(NamedTuple):
+    """What goes along with the next message: the text under this name, or the image."""
+
+    name: str
+    text: str = ""
+    image: Image | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The open ``session``; how things look; what is ``staged`` for the next message.
+
+    ``shelf`` holds the other chats of this run, the last one first; ``private`` says that nothing of this
+    one may be kept.
+    """
+
+    session: Session
+    look: Look = USUAL
+    staged: tuple[Staged, ...] = ()
+    shelf: tuple[Session, ...] = ()
+    private: bool = False
