@@ -53,13 +53,14 @@ class Window:
         self._stream.feed(text)
 
     def resize(self, columns, lines):
+        self.columns, self.rows = columns, lines
         self.screen.resize(lines, columns)
         self.painter.resized(columns, lines)
 
     @property
-    def painter_cap(self):
+    def most_live(self):
         """How many rows may be live."""
-        return max(1, self.rows // 2)
+        return max(1, min(10, self.rows // 2))
 
     @property
     def lines(self):

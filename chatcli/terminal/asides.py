@@ -51,3 +51,5 @@ class Asides:
             self._voice.aside(words)
         if error is not None:
             self._voice.error(error)
+        if self._repl:
+            self._voice.say("")  # a turn ends

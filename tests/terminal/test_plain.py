@@ -85,7 +85,7 @@ def test_the_limit_at_which_a_reply_stopped_is_said_and_in_a_chat_the_way_on():
     limited = HELLO[0]._replace(max_tokens=512)
     ended = Ended(Reply("Hel", Finish.LENGTH))
     assert shown(limited, ended)[1] == "[stopped at max_tokens 512]\n"
-    assert shown(limited, ended, repl=True)[1] == "m · [stopped at max_tokens 512: /continue]\n"
+    assert shown(limited, ended, repl=True)[1] == "m · [stopped at max_tokens 512: /continue]\n\n"
     assert shown(limited, HELLO[0], ended)[1] == "[stopped at the length limit]\n"
 
 

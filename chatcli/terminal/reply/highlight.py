@@ -196,7 +196,7 @@ def _lexer(language: str) -> Lexer | None:
 
 
 # A block of code within a list is drawn again with every line that it grows by.
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=128)
 def _lex(text: str, code: Code) -> tuple[Sequence[_Lexed], Code]:
     try:
         lexed, after = _lex_by(code.lexer, text + "\n", code)

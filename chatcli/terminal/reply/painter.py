@@ -17,6 +17,8 @@ _ERASE_LINE, _ERASE = "\x1b[K", "\x1b[J"  # from the cursor on, to the end of th
 # erased, from its very first cell, keep a copy of it above.
 _ERASE_BELOW = "\x1b[K\x1b[C\x1b[J\r"
 
+_MOST = 10  # live rows
+
 
 class Painter:
     """Draws frame upon frame at the end of what is on the screen.
@@ -72,11 +74,12 @@ class Painter:
 
     @property
     def _most(self) -> int:
-        """How many rows may be live: so many that they stay on the screen when a resize folds each in two.
+        """How many rows may be live: so few that they stay on the screen whatever a resize makes of them.
 
-        What scrolls off it is there for good, and would be there twice.
+        The terminal resizes first and tells us later. What scrolls off meanwhile is there for good, and would
+        be there twice.
         """
-        return max(1, self._rows // 2)
+        return max(1, min(_MOST, self._rows // 2))
 
     def _repainted(self, committed: Sequence[Row], live: Sequence[Row]) -> str:
         parts = ["\r"]
@@ -84,8 +87,8 @@ class Painter:
         if erased:
             parts.append(_ERASE_BELOW)
         for row in committed:
-            # The terminal wraps it, and who knows where its last part ends: too late to erase behind it then.
-            if row.cells > self._columns and not erased:
+            # The terminal may wrap it, and who knows where its last part ends: too late to erase behind it.
+            if row.cells >= self._columns and not erased:
                 parts.append(_ERASE_BELOW)
                 erased = True
             parts += self._drawn(row), "\r\n"

@@ -74,7 +74,7 @@ def test_after_every_frame_the_terminal_shows_what_is_finished_and_what_is_live_
         written = len(window.writes)
         window.painter.frame(rows(*committed), rows(*live), whole=whole)
         finished += [line for text in committed for line in wrapped(text, columns)]
-        shown = live[-max(1, lines // 2) :]
+        shown = live[-window.most_live :]
         assert window.lines == stripped([*finished, *shown])
         assert window.place == (0, len(finished))
         assert window.wraps
@@ -112,7 +112,7 @@ def test_a_resize_between_two_frames_loses_nothing_and_doubles_nothing(frames):
         window.resize(columns, lines)
         window.painter.frame(rows(*committed), rows(*live, "x" * columns))
         finished += committed
-        assert window.lines == stripped([*finished, *[*live, "x" * columns][-(lines // 2) :]])
+        assert window.lines == stripped([*finished, *[*live, "x" * columns][-window.most_live :]])
 
 
 def test_what_a_resize_made_of_the_live_rows_is_drawn_over(window):

@@ -146,9 +146,8 @@ def test_after_every_frame_the_terminal_shows_what_is_finished_and_below_it_what
     window = Window(random.randint(20, 100), random.randint(8, 40))
 
     def look():
-        most = window.painter_cap
         expected = Window(window.columns, window.rows)
-        for row in [*painter.committed, *painter.live[-most:]]:
+        for row in [*painter.committed, *painter.live[-window.most_live :]]:
             expected.write(f"{row.ansi}\r\n")
         assert window.lines == expected.lines
 
