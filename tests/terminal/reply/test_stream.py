@@ -100,9 +100,9 @@ def check(document, seed):
 def test_every_example_of_commonmark(number):
     """A link that is used before its definition is the one thing that is drawn as it was written."""
     example = COMMONMARK[number - 1]
+    if number in USED_BEFORE_THEIR_DEFINITION:
+        example = with_definitions_first(example)
     for time in range(TIMES):
-        if number in USED_BEFORE_THEIR_DEFINITION:
-            example = with_definitions_first(example)
         check(example, seed=number + 652 * time)
 
 
@@ -119,7 +119,8 @@ def test_tables_as_github_has_them(number):
 
 @pytest.mark.parametrize("seed", range(250 * TIMES))
 def test_what_no_one_writes(seed):
-    check(with_definitions_first(fuzz(seed)), seed)
+    document = fuzz(seed).replace("🏽", "")  # the emulator gives a skin tone cells of its own
+    check(with_definitions_first(document), seed)
 
 
 @pytest.mark.parametrize("seed", range(12 * TIMES))
