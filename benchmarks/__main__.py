@@ -11,11 +11,12 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, table
 from benchmarks.fitting import fitting
+from benchmarks.keys import keying
 from benchmarks.measures import asking, informing, prompting, streaming, typing
 from benchmarks.streaming import drawing
 from benchmarks.world import world
 
-_MEASURES = (informing, prompting, typing, asking, streaming, fitting, drawing)
+_MEASURES = (informing, prompting, typing, keying, asking, streaming, fitting, drawing)
 _DOCUMENT = Path(__file__).parent.parent / "docs/performance.md"
 _HEADING = "## The figures of one run\n"
 

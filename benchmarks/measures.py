@@ -45,24 +45,28 @@ def prompting(world: World) -> list[Figure]:
 
 
 def typing(world: World) -> list[Figure]:
-    """Keys that are typed at once, and a question asked when all is loaded."""
+    """Keys that are typed at once, keys that are typed when all is loaded, and a question then."""
 
-    def ours() -> tuple[float, float]:
+    def ours() -> tuple[float, float, float]:
         with terminal((*CHATCLI, "--model", "short"), world) as screen:
+            _prompt(screen)
             echoes = _echoes(screen)
             time.sleep(_WARM_SECONDS)
+            idle = _echoes(screen)
             entered_at = screen.type(b"\r")
-            screen.see(WORD.encode() * WORDS["short"])
-            return _slowest(echoes), world.asked_at() - entered_at
+            screen.see(WORD.strip().encode())
+            return _slowest(echoes), _slowest(idle), world.asked_at() - entered_at
 
-    def floor() -> tuple[float, float]:
+    def floor() -> tuple[float, float, float]:
         with terminal(PROMPT_SCRIPT, world) as screen:
+            _prompt(screen)
             echoes = _echoes(screen)
-            return _slowest(echoes), median(echoes)
+            return _slowest(echoes), _slowest(_echoes(screen)), median(echoes)
 
-    echo, asked = in_turn(ours, floor, 7)
+    echo, idle, asked = in_turn(ours, floor, 7)
     return [
         Figure("a key's echo while warming up, p95", echo, _MILLISECONDS, 0.015, absolute=True),
+        Figure("the same, once warm", idle, _MILLISECONDS, 0.005, absolute=True),
         Figure("Enter to the first request byte, once warm", asked, _MILLISECONDS, 0.015, absolute=True),
     ]
 
@@ -111,8 +115,7 @@ def _prompt(screen: Terminal) -> float:
 
 
 def _echoes(screen: Terminal) -> list[float]:
-    """How long each key took to appear, from the moment of the first prompt."""
-    _prompt(screen)
+    """How long each key takes to appear."""
     echoes = []
     for _ in range(_KEYS):
         time.sleep(_KEY_SECONDS)

@@ -3,15 +3,18 @@
 Every import inside a function stands here: each opens one room that many a run never enters.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from chatcli.config.endpoint import Endpoint, endpoint
 from chatcli.config.resolve import resolve
+from chatcli.config.roles import Roles, with_role
 from chatcli.config.settings import Settings
 from chatcli.config.values import Config
 from chatcli.core.catalog import DEFAULT_MODEL, ENCODINGS, Catalog
@@ -19,11 +22,8 @@ from chatcli.core.kinds import Value
 from chatcli.core.readings import Entry, KeyFile, Ran
 from chatcli.deferred import Deferred, collect_garbage, warm
 from chatcli.env import Env
-from chatcli.errors import AuthError, ConfigError
-from chatcli.interrupts import Interrupts
-from chatcli.terminal.caps import Caps, caps, size
-from chatcli.terminal.reply.background import Background
-from chatcli.terminal.voice import Voice
+from chatcli.errors import AuthError, ChatcliError, ConfigError
+from chatcli.stage import Stage
 
 if TYPE_CHECKING:
     from chatcli.adapters.local_model import LocalModel
@@ -31,20 +31,16 @@ if TYPE_CHECKING:
     from chatcli.adapters.openai_api.model import OpenAIModel
     from chatcli.adapters.weights import Weights
     from chatcli.commands.registry import World
-    from chatcli.core.events import ChatModel, Emit, Tokens
+    from chatcli.core.events import Emit, Tokens
     from chatcli.core.gauge import Gauge
     from chatcli.core.session import Session
     from chatcli.counter import Counter
     from chatcli.engine import Engine
-    from chatcli.hands import SystemHands
     from chatcli.models import Models
     from chatcli.oneshot import OneShot
-    from chatcli.repl import Repl
-    from chatcli.terminal.asides import Asides
-    from chatcli.terminal.plain import PlainView
-    from chatcli.terminal.prompt import Prompt
+    from chatcli.repl import Repl, Speaker
+    from chatcli.terminal.prompt.prompt import Prompt
     from chatcli.terminal.reply.themes import Theme
-    from chatcli.terminal.reply.view import ScreenView
 
 _DATA: Final = Path(__file__).parent / "data"
 
@@ -52,28 +48,47 @@ _DATA: Final = Path(__file__).parent / "data"
 class App:
     """What one run is made of, each part opened when it is first asked for.
 
-    ``flags`` holds the settings of the command line; ``consent`` that the embedded model's weights may be
-    fetched without asking.
+    ``flags`` holds the settings of the command line, ``variables`` what it says to roles; ``consent`` says
+    that the embedded model's weights may be fetched without asking, ``jsonl`` that turns are told as JSON
+    lines.
     """
 
-    def __init__(self, env: Env, flags: Mapping[str, Value], *, consent: bool = False) -> None:
+    def __init__(
+        self,
+        env: Env,
+        flags: Mapping[str, Value],
+        *,
+        variables: Mapping[str, str] = MappingProxyType({}),
+        consent: bool = False,
+        jsonl: bool = False,
+    ) -> None:
         self.env = env
         self.flags = flags
+        self.variables = variables
         self.consent = consent
-        self.interrupts = Interrupts()
-        color = flags.get("color") or env.environ.get("CHATCLI_COLOR", "auto")  # it may speak of the settings
-        self.voice = Voice(env.stderr, colour=self._caps(color, tty=env.stderr_tty).colours is not None)
-        self._screen: ScreenView | None = None
-        self._lent: Callable[[], AbstractContextManager[None]] = nullcontext
+        self.jsonl = jsonl
+        # It may have to speak of the settings before they are read.
+        self.stage = Stage(env, str(flags.get("color") or env.environ.get("CHATCLI_COLOR", "auto")))
+        self.voice = self.stage.voice
 
     @cached_property
     def config(self) -> Config:
         """Every setting, from every place; what was left out is told."""
         config = resolve(self.env, self.flags, _read_dotenv, _read_toml)
-        color = config.value("color")
-        self.voice.colour = self._caps(color, tty=self.env.stderr_tty).colours is not None
+        self.stage.recolour(str(config.value("color")))
         self._tell(config.notices)
-        return config
+        return with_role(config, self.roles)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """The roles that a model can play."""
+        facts: dict[str, Callable[[], str]] = {
+            "date": partial(time.strftime, "%Y-%m-%d"),
+            "os": _operating_system,
+            "shell": lambda: Path(self.env.environ.get("SHELL") or "sh").name,
+            "cwd": lambda: str(self.env.cwd),
+        }
+        return Roles(self.env.dirs.config / "roles", _DATA / "roles", _parse_toml, facts, self.variables)
 
     @cached_property
     def settings(self) -> Settings:
@@ -105,6 +120,7 @@ class App:
             tokenizers={name: Deferred(partial(_open_tokenizer, name)) for name in ENCODINGS},
             windows=Deferred(self._open_windows),
             address=lambda: self.endpoint.base_url,
+            is_catalogued=lambda: self.endpoint.is_openai,
         )
 
     @cached_property
@@ -141,19 +157,31 @@ class App:
         from chatcli.oneshot import OneShot
 
         view = self._view(repl=False)
-        return OneShot(self.env, self.settings.encoding, self._engine(self._read_by(view), view))
+        return OneShot(self.env, self.settings.encoding, self._engine(view))
 
     def repl(self, model: str | None) -> "Repl":
         """What carries out the messages of a chat."""
+        view = self._view(repl=True)
+        return self._repl(model, self.voice, self._engine(view), view)
+
+    def driven(self, model: str | None) -> Callable[[], int]:
+        """What carries out the lines of standard input, and gives the exit code."""
+        from chatcli.driven import Score, drive
+
+        view = self._view(repl=False, whole_lines=True)
+        score = Score(view, self.voice, self.stage.lines.failed if self.jsonl else lambda _error: None)
+        repl = self._repl(model, score, self._engine(score), score)
+        lines = iter(self.env.stdin.readline, b"") if self.env.stdin else ()
+        return partial(drive, repl, lines, self.settings.encoding, score)
+
+    def _repl(self, model: str | None, voice: "Speaker", engine: "Engine", emit: "Emit") -> "Repl":
         from chatcli.commands import COMMANDS
         from chatcli.commands.registry import Registry
         from chatcli.core.desk import Desk
         from chatcli.repl import Repl
 
-        view = self._view(repl=True)
-        engine = self._engine(self._read_by(view), view)
         desk = Desk(self.session(model), self.settings.look)
-        return Repl(desk, self.voice, Registry(COMMANDS, self._world()), engine, view, self._hands())
+        return Repl(desk, voice, Registry(COMMANDS, self._world()), engine, emit, self.stage.hands(self.edit))
 
     def _world(self) -> "World":
         from chatcli.adapters.code_blocks import code_blocks
@@ -161,76 +189,50 @@ class App:
         from chatcli.core.look import THEMES
         from chatcli.files import LocalFiles
 
-        files = LocalFiles(self.env, self.settings.encoding)
-        return World(self.models, self.gauge, files, code_blocks, (*THEMES, *self.config.themes))
-
-    def _hands(self) -> "SystemHands":
-        from chatcli.adapters.clipboard import copy
-        from chatcli.adapters.shell import run
-        from chatcli.hands import SystemHands
-
-        return SystemHands(
-            self.env,
-            run=partial(run, environ=self.env.environ, cwd=self.env.cwd),
-            copy=partial(copy, environ=self.env.environ, write=self._write),
-            edit=self.edit,
-            answer=self._answer,
-            lent=lambda: self._lent(),  # noqa: PLW0108 - it changes
-        )
-
-    def _answer(self, question: str) -> str:
-        """What the person answers to a question; nothing where nobody can be asked."""
-        if not (self.env.stdin and self.env.stdin_tty):
-            return ""
-        self.env.stderr.write(question)
-        self.env.stderr.flush()
-        return self.env.stdin.readline().decode("utf-8", "replace")
+        paste = partial(_pasted, self.env.environ)
+        files = LocalFiles(self.env, self.settings.encoding, _ignored, paste)
+        return World(self.models, self.gauge, files, code_blocks, self.roles, (*THEMES, *self.config.themes))
 
     def prompt(self, repl: "Deferred[Repl]") -> "Prompt":
         """The keyboard. Once it has drawn its first prompt, the ``repl`` and its model are warmed."""
-        from chatcli.terminal import status
-        from chatcli.terminal.prompt import Prompt
+        from chatcli.terminal.prompt.prompt import Prompt
 
         def complete(text: str) -> list[tuple[str, int, str]]:
             return [(each.text, each.length, each.help) for each in repl.get().complete(text)]
 
-        def toolbar(typed: str) -> str:
+        def toolbar(typed: int) -> str:
             if (ready := repl.built) is None:
                 return ""
-            return status.toolbar(ready.session, self.gauge.glance(ready.session), typed)
+            from chatcli.terminal import status  # not before the first prompt is drawn
+
+            glance = self.gauge.glance(ready.session)
+            told = self.models.window(ready.session)  # perhaps since it was first looked at
+            return status.toolbar(ready.desk, glance._replace(window=told), typed)
+
+        def edit(text: str) -> str:
+            try:
+                return self.stage.hands(self.edit).edit(text, ".md")
+            except ChatcliError as error:
+                self.voice.error(error)
+                return text
 
         def get_ready() -> None:
             session = repl.get().session  # whoever asks first builds it, and the models with it
             prompt.redraw()
             self.models.warm(session)
+            prompt.redraw()
 
-        history = self.env.dirs.state / "history"
-        drawn = partial(warm, get_ready, collect_garbage)
-        ahead = self.background.typed
-        prompt = Prompt(history, complete=complete, drawn=drawn, toolbar=toolbar, ahead=ahead)
+        prompt = Prompt(
+            self.env.dirs.state / "history",
+            complete=complete,
+            drawn=partial(warm, get_ready, collect_garbage),
+            toolbar=toolbar,
+            look=lambda: repl.built.desk.look if repl.built else self.settings.look,
+            private=lambda: repl.built is not None and repl.built.desk.private,
+            edit=edit,
+            ahead=self.stage.background.typed,
+        )
         return prompt
-
-    @property
-    def watched(self) -> bool:
-        """Replies are drawn on a terminal."""
-        return self._screen is not None
-
-    @contextmanager
-    def at_the_terminal(self) -> Iterator[None]:
-        """Meanwhile the terminal is ours, and is given back as it was, however this ends.
-
-        What is typed while nobody reads is kept; Ctrl-C interrupts what is armed; Ctrl-Z stops the program.
-        """
-        from chatcli.terminal.keyboard import hushed
-
-        with ExitStack() as stack:
-            keyboard = _descriptor(self.env.stdin if self.env.stdin_tty else self.env.stdout)
-            self._lent = stack.enter_context(hushed(keyboard))
-            stack.enter_context(self.interrupts.handled())
-            stack.enter_context(self.interrupts.stoppable(self._lent))
-            stack.enter_context(self.interrupts.stoppable(self._screen_away))
-            stack.callback(self._close_screen)
-            yield
 
     @cached_property
     def weights(self) -> "Weights":
@@ -238,12 +240,6 @@ class App:
         from chatcli.adapters.weights import Weights
 
         return Weights(self.env.dirs.cache)
-
-    def download_bar(self, title: str) -> AbstractContextManager[Callable[[int, int], None]]:
-        """Shows how far a download is."""
-        from chatcli.terminal.progress import download_bar
-
-        return download_bar(self.env.stderr, title, tty=self.env.stderr_tty and not self.env.dumb)
 
     def edit(self, path: Path) -> None:
         """Have the person edit a file. Raises OSError."""
@@ -261,61 +257,6 @@ class App:
         if "models" in vars(self):
             self.models.close()
 
-    @cached_property
-    def background(self) -> Background:
-        """Whether the terminal is dark or light. In a chat it is asked: there the answer is read."""
-        return Background(_descriptor(self.env.stdin), self._write, self.env.environ)
-
-    def _view(self, *, repl: bool) -> "Emit":
-        """Who shows what happens: on a terminal drawn as it streams, elsewhere as it comes."""
-        from chatcli.terminal.asides import Asides
-        from chatcli.terminal.plain import PlainView
-
-        asides = Asides(self.voice, repl=repl)
-        plain = PlainView(self.env.stdout, self.voice, asides, watched=self.env.stdout_tty)
-        if self.env.stdout_tty and not self.env.dumb:
-            self._screen = self._screen_view(plain, asides, asks=repl)
-            return self._screen
-        return self._drawn_at_the_end(plain) if self.settings.look.render else plain
-
-    def _screen_view(self, plain: "PlainView", asides: "Asides", *, asks: bool) -> "ScreenView":
-        from chatcli.terminal.reply.view import Screen, ScreenView
-
-        look = self.settings.look
-        self._theme(look.theme, None)  # raises for one that cannot be used
-        return ScreenView(
-            Screen(
-                self._write,
-                self._size,
-                self._caps(self.settings.color, tty=True),
-                self.background if asks else None,
-            ),
-            plain,
-            asides,
-            look,
-            theme=self._theme,
-            clock=self.env.clock,
-            shielded=self.interrupts.shielded,
-        )
-
-    def _drawn_at_the_end(self, plain: "PlainView") -> "Emit":
-        from chatcli.terminal.reply.elements import Typesetter
-        from chatcli.terminal.reply.view import DrawnAtTheEnd
-
-        able = self._caps(self.settings.color, tty=False)
-        theme = self._theme(self.settings.look.theme, None)
-        width, _ = self._size()
-        typesetter = Typesetter(width, theme, colours=able.colours, hyperlinks=able.hyperlinks)
-        return DrawnAtTheEnd(self.env.stdout, plain, typesetter)
-
-    def _read_by(self, view: "Emit") -> "ChatModel":
-        """The model; where it is watched on a screen, read by a worker."""
-        if view is not self._screen or self._screen is None:
-            return self.models
-        from chatcli.pump import Pumped
-
-        return Pumped(self.models, self._screen.due)
-
     def _theme(self, name: str, light: bool | None) -> "Theme":
         from chatcli.terminal.reply.themes import named
 
@@ -328,30 +269,26 @@ class App:
                 f"The theme {name} cannot be used: {error}.", f"It stands in {self.config.file}."
             ) from None
 
-    def _caps(self, color: object, *, tty: bool) -> Caps:
-        return caps(self.env.environ, tty=tty, dumb=self.env.dumb, color=str(color))
+    def _view(self, *, repl: bool, whole_lines: bool = False) -> "Emit":
+        if self.jsonl:
+            return self.stage.lines
+        return self.stage.view(self.settings.look, self._theme, repl=repl, whole_lines=whole_lines)
 
-    def _size(self) -> tuple[int, int]:
-        return size(_descriptor(self.env.stdout), self.env.environ)
-
-    def _write(self, text: str) -> None:
-        self.env.stdout.write(text)
-        self.env.stdout.flush()
-
-    def _screen_away(self) -> AbstractContextManager[None]:
-        return self._screen.away() if self._screen else nullcontext()
-
-    def _close_screen(self) -> None:
-        if self._screen:
-            self._screen.close()
-
-    def _engine(self, model: "ChatModel", view: "Emit") -> "Engine":
+    def _engine(self, view: "Emit") -> "Engine":
         from chatcli.core.money import Caps
         from chatcli.engine import Engine
 
         settings = self.settings
         caps = Caps(settings.max_cost, settings.max_total_tokens)
-        return Engine(model, self.gauge, view, self.env.clock, caps=caps, stream=settings.stream)
+        return Engine(
+            self.stage.read_by(view, self.models),
+            self.gauge,
+            view,
+            self.env.clock,
+            caps=caps,
+            stream=settings.stream,
+            new_id=lambda: os.urandom(6).hex(),
+        )
 
     def _open_remote(self) -> "OpenAIModel":
         if self.keyless:
@@ -399,14 +336,6 @@ class App:
             self.voice.aside(notice)
 
 
-def _descriptor(stream: BinaryIO | TextIO | None) -> int:
-    """The number of the stream's file; -1 where it has none."""
-    try:
-        return stream.fileno() if stream else -1
-    except OSError:
-        return -1
-
-
 def _open_tokenizer(encoding: str) -> "Tokens":
     from chatcli.adapters.tiktoken_count import TiktokenCount
 
@@ -425,10 +354,34 @@ def _run_key_command(env: Env, command: str) -> Ran:
     return run_key_command(command, env.environ, env.cwd)
 
 
+def _ignored(folder: Path) -> Callable[[str], bool]:
+    from chatcli.adapters.gitignore import ignored
+
+    return ignored(folder)
+
+
+def _pasted(environ: Mapping[str, str]) -> bytes:
+    from chatcli.adapters.pasted import pasted
+
+    return pasted(environ)
+
+
 def _read_dotenv(path: Path) -> Sequence[Entry]:
     from chatcli.adapters.dotenv_file import read_dotenv
 
     return read_dotenv(path)
+
+
+def _operating_system() -> str:
+    from chatcli.adapters.machine import operating_system
+
+    return operating_system()
+
+
+def _parse_toml(text: str, place: str) -> Sequence[Entry]:
+    from chatcli.adapters.toml_file import parse_toml
+
+    return parse_toml(text, place)
 
 
 def _read_toml(path: Path) -> Sequence[Entry]:

@@ -15,6 +15,7 @@ from chatcli.core.nearest import nearest
 from chatcli.core.params import PARAMS
 from chatcli.env import Env
 from chatcli.errors import ChatcliError, UsageError
+from chatcli.inputs import text_of
 from chatcli.interrupts import INTERRUPTED, Ended, ended_by_signals
 
 PIPE_CLOSED: Final = 141
@@ -41,6 +42,7 @@ examples:
   chatcli "Why is the sky blue?"              ask once
   git diff | chatcli "Write a commit message"
   chatcli -f main.py -f error.log "What is wrong here?"
+  git diff --staged | chatcli -r commit       have a role answer; chatcli -r shell "..."
   chatcli --base-url http://localhost:8080/v1 "Hello"
 
 commands:
@@ -52,12 +54,19 @@ commands:
 
 
 class Options(NamedTuple):
-    """What the command line asks for: the settings that it gives, and a chore, a question or a chat."""
+    """What the command line asks for: the settings that it gives, and a chore, a question or a chat.
+
+    ``variables`` are for roles; ``jsonl`` asks for turns as JSON lines, ``repl`` for a chat wherever lines
+    come from.
+    """
 
     flags: dict[str, Value]
     question: str = ""
     files: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
     consent: bool = False
+    repl: bool = False
+    jsonl: bool = False
     chore: Callable[[App], int] | None = None
 
 
@@ -67,7 +76,13 @@ def main(argv: Sequence[str], env: Env) -> int:
     app = App(env, {})
     try:
         options = _parse(argv)
-        app = App(env, options.flags, consent=options.consent)
+        app = App(
+            env,
+            _with_files_read(options.flags, env),
+            variables=dict(options.variables),
+            consent=options.consent,
+            jsonl=options.jsonl,
+        )
         with ended_by_signals():
             return _run(app, options)
     except _Printed as printed:
@@ -92,8 +107,10 @@ def _run(app: App, options: Options) -> int:
     try:
         if options.chore is not None:
             return options.chore(app)
-        if alone and app.env.stdin_tty and app.env.stdout_tty:
+        if alone and app.env.stdin_tty and app.env.stdout_tty and not app.jsonl:
             return runs.chat(app)
+        if options.repl:
+            return runs.drive(app)
         return runs.ask(app, options.question, options.files)
     finally:
         app.close()
@@ -169,14 +186,45 @@ def _parse(argv: Sequence[str]) -> Options:
         help="send this file along, ahead of the question; - is standard input",
     )
     _add_settings(parser)
+    parser.add_argument(
+        "--json",
+        dest="response_format",
+        action="store_const",
+        const="json_object",
+        default=argparse.SUPPRESS,
+        help="the reply is one JSON object: --response-format json_object",
+    )
+    parser.add_argument(
+        "--var",
+        action="append",
+        default=[],
+        type=_variable,
+        metavar="NAME=VALUE",
+        help="what {{NAME}} stands for in a role",
+    )
+    parser.add_argument(
+        "--repl",
+        action="store_true",
+        help="open the REPL; where standard input is no terminal, each of its lines is a message",
+    )
+    parser.add_argument(
+        "--jsonl", action="store_true", help="tell each turn as one JSON object on a line of its own"
+    )
     parser.add_argument("-y", "--yes", action="store_true", help="fetch the embedded model without asking")
     _add_common(parser)
     given = vars(parser.read(argv))
+    if given["repl"] and (given["words"] or given["file"]):
+        raise UsageError(
+            "--repl takes its questions from standard input.", "Leave out the question, or --repl."
+        )
     return Options(
         flags=_given(given),
         question=" ".join(given["words"]),
         files=tuple(given["file"]),
+        variables=tuple(given["var"]),
         consent=given["yes"],
+        repl=given["repl"],
+        jsonl=given["jsonl"],
     )
 
 
@@ -250,10 +298,19 @@ def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:
         *setting.flags,
         dest=setting.name,
         default=argparse.SUPPRESS,
-        type=_reader(setting),
-        metavar=setting.name.upper(),
+        type=str if setting.from_file else _reader(setting),
+        metavar="FILE" if setting.from_file else setting.name.upper(),
         help=help_,
     )
+    if setting.bare:
+        group.add_argument(
+            f"--{setting.bare}",
+            dest=setting.name,
+            action="store_const",
+            const=setting.bare,
+            default=argparse.SUPPRESS,
+            help=f"{setting.flag(setting.bare)} {setting.bare}",
+        )
 
 
 class _OnOff(argparse.Action):
@@ -273,6 +330,28 @@ def _reader(setting: Setting) -> Callable[[str], Value]:
             raise argparse.ArgumentTypeError(f"must be {error}, not {text!r}") from None
 
     return read
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not re.fullmatch(r"\w+", name):
+        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, not {text!r}")
+    return name, value
+
+
+def _with_files_read(flags: dict[str, Value], env: Env) -> dict[str, Value]:
+    """The flags, with what is in a file where a flag names the file that holds its value."""
+    return {
+        name: _read_from(str(value), SETTINGS[name], env) if SETTINGS[name].from_file else value
+        for name, value in flags.items()
+    }
+
+
+def _read_from(file: str, setting: Setting, env: Env) -> Value:
+    try:
+        return setting.kind.read(text_of(file, env, "utf-8"))
+    except ValueError as error:
+        raise UsageError(f"{file} must be {error}.", f"It was named by {setting.flag(file)}.") from None
 
 
 def _given(options: dict[str, Any]) -> dict[str, Value]:

@@ -31,6 +31,12 @@ class Deferred(Generic[T]):
         """The value if it is there already; nothing is built."""
         return self._built[0] if self._built else None
 
+    def soon(self) -> T | None:
+        """The value if it is there already; if not, it is on its way, and there for who asks again later."""
+        if self._built is None and not self._lock.locked():
+            warm(self.get)
+        return self.built
+
 
 def warm(*tasks: Callable[[], object]) -> threading.Thread:
     """Run the tasks one after the other in the background; whoever needs their result meets their errors."""

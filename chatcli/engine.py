@@ -5,7 +5,7 @@ closed pipe, say) leaves as an exception.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Final, NamedTuple, assert_never
@@ -52,7 +52,8 @@ class Engine:
     """Where model, session and view meet.
 
     ``gauge`` says what fits into a session's model; ``emit`` is told everything as it happens; ``caps`` is
-    what a session may use up; ``stream`` False asks for each reply in one piece.
+    what a session may use up; ``stream`` False asks for each reply in one piece; ``new_id`` names a session
+    in which nothing was asked before.
     """
 
     def __init__(  # noqa: PLR0913 - here all of them meet
@@ -64,6 +65,7 @@ class Engine:
         *,
         caps: Caps = NO_CAPS,
         stream: bool = True,
+        new_id: Callable[[], str] = str,
     ) -> None:
         self._model = model
         self._gauge = gauge
@@ -71,10 +73,13 @@ class Engine:
         self._clock = clock
         self._caps = caps
         self._stream = stream
+        self._new_id = new_id
 
-    def turn(self, session: Session, question: str) -> Turn:
+    def turn(self, session: Session, question: str | Message) -> Turn:
         """Ask one question. Raises nothing of a model's."""
         asked = session.asked(question)
+        if not asked.id:
+            asked = replace(asked, id=self._new_id())
         heard = _Heard(self._clock)
         error: ChatcliError | None = None
         try:
@@ -90,7 +95,7 @@ class Engine:
         asked = self._paid(asked, reply.usage)
         kept = asked.answered(reply) if reply.text else replace(asked, messages=session.messages)
         with suppress(KeyboardInterrupt):  # nothing is left to stop, and what was said must be kept
-            self._emit(Ended(reply, error, _cost(reply, session.spent, asked.spent)))
+            self._emit(Ended(reply, error, _cost(reply, session.spent, asked.spent), kept))
         return Turn(kept, reply, error)
 
     def compact(self, session: Session, keep: str = "") -> Session:

@@ -5,6 +5,7 @@
     ├─ ConfigError      3   names the file and line, or the variable
     ├─ ContextError     4   the question is larger than the context window; nothing was sent
     ├─ OverBudget       1   the request could pass max_cost or max_total_tokens; nothing was sent
+    ├─ StoreError       1   sessions cannot be kept, or read
     └─ ModelError       1   what a model, or the way to it, can answer instead of a reply
        ├─ AuthError     3   no key, or a key that the server refuses
        ├─ RateLimited  75   too many requests; worth trying again
@@ -57,6 +58,10 @@ class ContextError(ChatcliError):
 
 class OverBudget(ChatcliError):
     """What the person allowed a session to use up could be passed by the next request."""
+
+
+class StoreError(ChatcliError):
+    """Sessions cannot be kept, or read: no room, no right to, a damaged file."""
 
 
 class ModelError(ChatcliError):

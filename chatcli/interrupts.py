@@ -89,6 +89,15 @@ class Interrupts:
             self._armed = False
 
     @contextmanager
+    def disarmed(self) -> Iterator[None]:
+        """Meanwhile Ctrl-C is another program's business, and interrupts nothing here."""
+        before, self._armed = self._armed, False
+        try:
+            yield
+        finally:
+            self._armed = before
+
+    @contextmanager
     def shielded(self) -> Iterator[None]:
         """Meanwhile a signal is only noted, and takes effect at the end: this is done whole or not at all."""
         self._shields += 1

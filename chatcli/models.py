@@ -8,9 +8,19 @@ from functools import partial
 from typing import Final, Protocol
 
 from chatcli.core.budget import ESTIMATE_SCALE, Capacity, Weights
-from chatcli.core.catalog import LOCAL, UNKNOWN_WINDOW, Catalog, ModelInfo, Price, encoding_for, is_local
+from chatcli.core.catalog import (
+    LOCAL,
+    UNKNOWN_WINDOW,
+    Catalog,
+    ModelInfo,
+    Price,
+    encoding_for,
+    is_local,
+    undated,
+)
+from chatcli.core.counting import image_tokens
 from chatcli.core.events import Chunks, CountingModel, Request, Tokens
-from chatcli.core.messages import Message, Role
+from chatcli.core.messages import Image, Message, Role
 from chatcli.core.session import Session
 from chatcli.core.wire.windows import Served, Told, Windows, plausible
 from chatcli.deferred import Deferred
@@ -53,7 +63,8 @@ class Startable(Closable, Protocol):
 class Models:
     """``remote`` answers at ``address``, ``local`` on this machine; all are opened when first needed.
 
-    ``windows`` holds what servers taught in earlier runs.
+    ``windows`` holds what servers taught in earlier runs; ``is_catalogued`` says that the catalog is of the
+    server's own models.
     """
 
     def __init__(  # noqa: PLR0913 - a run is made of all of this
@@ -65,6 +76,7 @@ class Models:
         tokenizers: Mapping[str, Deferred[Tokens]],
         windows: Deferred[Windows],
         address: Callable[[], str],
+        is_catalogued: Callable[[], bool] = lambda: False,
     ) -> None:
         self._remote = remote
         self._local = local
@@ -73,6 +85,8 @@ class Models:
         self._weights = {name: Weights(partial(_count, each)) for name, each in tokenizers.items()}
         self._windows = windows
         self._address = address
+        self._is_catalogued = is_catalogued
+        self._offered = Deferred(self._ask_offered)
         self._told: dict[str | None, Told | None] = {}  # what servers said when they were asked
         self._asking = threading.Lock()
 
@@ -112,7 +126,7 @@ class Models:
         """
         info = self._info(session)
         encoding = encoding_for(session.model)
-        weights = self._weights[encoding.name]
+        weights = self._weights[encoding.name].seeing(partial(_image_tokens, undated(session.model)))
         if session.limits.context is None and _is_long_question(session, weights):
             self._ask_window(session.model)
         return Capacity(
@@ -150,8 +164,12 @@ class Models:
     # What the slash commands may ask: see commands.registry.Facts.
 
     def names(self) -> Sequence[str]:
-        """Models that can be named, likeliest first."""
-        return (LOCAL, *self._catalog.get().names(today()))
+        """Models that can be named, likeliest first: the server's own as soon as it has told them.
+
+        It is asked in the background, for this is asked while somebody types.
+        """
+        offered = () if self._is_catalogued() else self._offered.soon()
+        return (LOCAL, *(offered or self._catalog.get().names(today())))
 
     def advice(self, model: str) -> str | None:
         """What somebody who asks OpenAI for this model should know: when it is shut down, and what then."""
@@ -185,6 +203,18 @@ class Models:
         """Whether counts are the model's own, not another tokenizer's estimate."""
         return encoding_for(session.model).exact
 
+    def sees(self, session: Session) -> bool | None:
+        """Whether a session's model can look at pictures; None where nobody knows."""
+        if is_local(session.model):
+            return False
+        info = self._info(session)
+        return "vision" in info.supports if info and info.supports else None
+
+    def _ask_offered(self) -> Sequence[str]:
+        with suppress(ModelError):  # there is the catalog
+            return [model.name for model in self._remote.get().served()]
+        return ()
+
     def _ask_window(self, model: str | None) -> None:
         """Have the server asked, unless it has told all that it will."""
         with self._asking, suppress(ModelError):  # whoever sends the request meets the error again
@@ -201,6 +231,10 @@ class Models:
 
 def _count(tokenizer: Deferred[Tokens], text: str) -> int:
     return tokenizer.get().count(text)
+
+
+def _image_tokens(model: str, image: Image) -> int | None:
+    return image_tokens(model, image.width, image.height)
 
 
 def _is_long_question(session: Session, weights: Weights) -> bool:

@@ -1,13 +1,16 @@
 """The REPL: a message, what it means, and what comes of it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol, assert_never
+from typing import Final, Protocol, assert_never
 
+from chatcli.commands.files import described
 from chatcli.commands.outcomes import (
     Arrange,
     Ask,
     Become,
     Compact,
+    Confirm,
     Copy,
     Draft,
     Edit,
@@ -16,15 +19,21 @@ from chatcli.commands.outcomes import (
     Quit,
     Run,
     Say,
+    Several,
     Show,
     Write,
 )
-from chatcli.commands.registry import Completion, Registry
-from chatcli.core.desk import Desk
+from chatcli.commands.registry import Completion, Registry, as_typed
+from chatcli.core.attach import mentioned, message
+from chatcli.core.desk import Desk, Staged
 from chatcli.core.events import Emit, Restyled, Shown
+from chatcli.core.messages import Finish, Message
 from chatcli.core.session import Session
 from chatcli.engine import Engine
-from chatcli.errors import ChatcliError, ContextError
+from chatcli.errors import ChatcliError, ContextError, UsageError
+
+_NO_DRAFT: Final = Draft("")
+_DEEPEST: Final = 8  # files that load files
 
 
 class Speaker(Protocol):
@@ -46,7 +55,7 @@ class Speaker(Protocol):
 class Hands(Protocol):
     """Whoever does what reaches beyond the chat. What cannot be done is a ChatcliError that says why."""
 
-    def write(self, path: str, text: str) -> str:
+    def write(self, path: str, text: str, *, new_folder: bool = False) -> str:
         """Put the text into the file, if nobody minds; what was done, in words."""
         ...
 
@@ -70,41 +79,48 @@ class Hands(Protocol):
 class Repl:
     """Carries out one message after the other.
 
-    ``desk`` is the chat as it now stands, with what lies around it; ``draft`` is what the next prompt begins
-    with: a question that was too large, or what is to be edited. ``emit`` is the view of the engine: it shows
-    again what it has shown.
+    ``desk`` is the chat as it now stands, with what lies around it; ``interrupted`` says that the person
+    stopped the last reply. ``emit`` is the view of the engine: it shows again what it has shown.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - whom it speaks to, and for
         self, desk: Desk, voice: Speaker, registry: Registry, engine: Engine, emit: Emit, hands: Hands
     ) -> None:
         self.desk = desk
-        self.draft = ""
+        self.interrupted = False
+        self._draft = _NO_DRAFT
         self._voice = voice
         self._registry = registry
         self._engine = engine
         self._emit = emit
         self._hands = hands
+        self._performing = 0  # files within files
 
     @property
     def session(self) -> Session:
         """The chat as it now stands."""
         return self.desk.session
 
+    @property
+    def draft(self) -> str:
+        """What the next prompt begins with: a question that was too large, or what is to be edited."""
+        return self._draft.text
+
     def step(self, line: str) -> bool:
         """Do what a message means; False when it means to leave."""
-        self.draft = ""
+        drafted, self._draft = self._draft, _NO_DRAFT
+        self.interrupted = False
         if not line.strip():
             return True
         try:
-            return self._carry_out(self._registry.run(line, self.desk))
+            return self._carry_out(self._registry.run(line, self.desk, drafted.then))
         except ChatcliError as error:
             self._voice.error(error)
             return True
 
     def complete(self, text: str) -> list[Completion]:
         """What could follow ``text``, which ends where the cursor stands."""
-        return self._registry.complete(text)
+        return self._registry.complete(text, self.desk)
 
     def _carry_out(self, outcome: Outcome) -> bool:  # noqa: C901, PLR0912 - one case for each
         """Do it; False to leave."""
@@ -117,24 +133,30 @@ class Repl:
             case Arrange(desk, text):
                 self._arrange(desk)
                 self._voice.aside(text)
-            case Ask(question, within):
-                self._ask(question, within or self.session)
+            case Ask():
+                self._ask(outcome)
             case Compact(keep):
                 self._compact(keep)
             case Show(text, rendered):
                 self._emit(Shown(text, rendered))
-            case Write(path, text):
-                self._voice.aside(self._hands.write(path, text))
-            case Run(command, given):
-                self._hands.run(command, given)
+            case Write(path, text, new_folder):
+                self._voice.aside(self._hands.write(path, text, new_folder=new_folder))
+            case Run():
+                self._run(outcome)
             case Copy(text, what):
                 self._voice.aside(f"{what} copied {self._hands.copy(text)}")
             case Edit(text, suffix, then):
                 return self._carry_out(then(self._hands.edit(text, suffix)))
-            case Draft(text):
-                self.draft = text
+            case Confirm(question, then, otherwise):
+                if self._hands.agreed(question):
+                    return self._carry_out(then)
+                self._voice.aside(otherwise)
+            case Draft():
+                self._draft = outcome
             case Perform(lines):
-                return all(self.step(line) for line in lines)
+                return self._perform(lines)
+            case Several(outcomes):
+                return all(self._carry_out(each) for each in outcomes)
             case Quit():
                 return False
             case _:
@@ -149,11 +171,60 @@ class Repl:
             self._emit(Restyled(desk.look))  # first: a view that cannot look like this says so
         self.desk = desk
 
-    def _ask(self, question: str, within: Session) -> None:
-        turn = self._engine.turn(within, question)
-        self.draft = question if isinstance(turn.error, ContextError) else ""
-        own = self.session
-        self._go_on(replace(turn.session, model=own.model, params=own.params))
+    def _ask(self, asked: Ask) -> None:
+        turn = self._engine.turn(asked.within or self.session, self._whole(asked))
+        self.interrupted = turn.reply.finish is Finish.INTERRUPTED
+        answered, own = bool(turn.reply.text), self.session
+        kept = turn.session if answered or asked.within is None else replace(own, spent=turn.session.spent)
+        self._go_on(replace(kept, model=own.model, params=own.params))
+        if answered and isinstance(asked.question, str):
+            self.desk = replace(self.desk, staged=())
+        lost = "" if answered or isinstance(asked.question, Message) else asked.question
+        self.desk = replace(self.desk, unanswered=lost)
+        if lost and isinstance(turn.error, ContextError):
+            self._draft = Draft(as_typed(lost))
+        if asked.otherwise and not answered:
+            self._draft = asked.otherwise
+
+    def _whole(self, asked: Ask) -> Message:
+        """The question with what is staged, and with the files that it names."""
+        if isinstance(asked.question, Message):
+            return asked.question
+        files = self._registry.world.files
+        try:
+            named = [files.staged(name) for name in mentioned(asked.question, files.is_file)]
+        except ChatcliError:
+            self._draft = asked.otherwise or Draft(as_typed(asked.question))
+            raise
+        along = (*self.desk.staged, *named)
+        if along:
+            world, session = self._registry.world, asked.within or self.session
+            self._voice.aside(f"with {described(world, session, along)}")
+        return message(asked.question, along)
+
+    def _run(self, asked: Run) -> None:
+        command = asked.command
+        printed = self._hands.run(command, asked.given)
+        if asked.attach and printed and self._hands.agreed("Send that along with the next message?"):
+            staged = (*self.desk.staged, Staged(f"$ {command}", printed))
+            self._arrange(replace(self.desk, staged=staged))
+            self._voice.aside(f"staged $ {command}")
+
+    def _perform(self, lines: Sequence[str]) -> bool:
+        """Carry out each line; False to leave. Ctrl-C in a reply ends all of it."""
+        if self._performing == _DEEPEST:
+            raise UsageError("Files that load each other have no end.", "/load a file that loads none.")
+        self._performing += 1
+        try:
+            for line in lines:
+                self._voice.aside(f"> {line}")
+                if not self.step(line):
+                    return False
+                if self.interrupted:
+                    break
+        finally:
+            self._performing -= 1
+        return True
 
     def _compact(self, keep: str) -> None:
         self._go_on(self._engine.compact(self.session, keep))

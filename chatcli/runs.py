@@ -28,10 +28,10 @@ def chat(app: App) -> int:
     model = _model(app)
     app.voice.aside(f"chatcli {__version__} · {_described(app, model)} · /help")
     repl = Deferred(partial(app.repl, model))
-    with app.at_the_terminal():
+    with app.stage.taken():
         for message in app.prompt(repl).messages(lambda: repl.built.draft if repl.built else ""):
             try:
-                with app.interrupts.armed():
+                with app.stage.interrupts.armed():
                     goes_on = repl.get().step(message)
             except KeyboardInterrupt:  # outside a turn, which keeps what came
                 app.voice.aside("[interrupted]")
@@ -41,6 +41,18 @@ def chat(app: App) -> int:
     return OK
 
 
+def drive(app: App) -> int:
+    """The REPL for a program: each line of standard input is a message, until there are no more."""
+    model = _model(app)
+    carry_out = app.driven(model)
+    with ending_all():
+        app.models.open(model)
+    if not app.stage.watched:
+        return carry_out()
+    with app.stage.taken(), app.stage.interrupts.armed():
+        return carry_out()
+
+
 def ask(app: App, question: str, files: Sequence[str]) -> int:
     """One question, with what is in files and on standard input."""
     one_shot = app.one_shot()
@@ -48,9 +60,9 @@ def ask(app: App, question: str, files: Sequence[str]) -> int:
     session = app.session(_model(app))
     with ending_all():
         app.models.open(session.model)  # not in the depth of the turn: imports nest, and are slower there
-    if not app.watched:
+    if not app.stage.watched:
         return one_shot.answer(session, message)
-    with app.at_the_terminal(), app.interrupts.armed():
+    with app.stage.taken(), app.stage.interrupts.armed():
         return one_shot.answer(session, message)
 
 
@@ -68,7 +80,7 @@ def count_tokens(app: App, files: Sequence[str]) -> int:
 
 def pull_weights(app: App) -> int:
     """Fetch the embedded model's weights, unless they are here and sound."""
-    with app.download_bar("SmolLM2-135M-Instruct") as progress:
+    with app.stage.download_bar("SmolLM2-135M-Instruct") as progress:
         path = app.weights.pull(progress)
     app.voice.aside(f"the weights are at {path}")
     return OK

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatch
 
 from chatcli.core.budget import Capacity, Weights
+from chatcli.core.desk import Staged
 from chatcli.core.events import Chunk, Request, TextDelta
 from chatcli.core.gauge import Gauge
 from chatcli.core.messages import Finish, Image
-from chatcli.errors import UsageError
+from chatcli.core.roles import Persona, filled
+from chatcli.errors import ConfigError, UsageError
 
 
 class ScriptedModel:
@@ -80,8 +82,22 @@ class Files:
     def __init__(self, files: dict[str, object]) -> None:
         self._files = files
 
-    def found(self, pattern: str) -> list[str]:
-        return [name for name in self._files if fnmatch(name, pattern) or name.startswith(f"{pattern}/")]
+    def found(self, pattern: str, most: int) -> list[str]:
+        meant = (name for name in self._files if fnmatch(name, pattern) or name.startswith(f"{pattern}/"))
+        return list(meant)[:most]
+
+    def is_file(self, name: str) -> bool:
+        return name in self._files
+
+    def size(self, name: str) -> int:
+        return len(self._files[name])
+
+    def staged(self, name: str) -> Staged:
+        image = self._files.get(name)
+        return Staged(name, image=image) if isinstance(image, Image) else Staged(name, self.text(name))
+
+    def clipboard(self) -> Staged:
+        return self.staged("clipboard")
 
     def text(self, name: str) -> str:
         if isinstance(text := self._files.get(name), str):
@@ -97,6 +113,29 @@ class Files:
         return [name for name in self._files if name.startswith(typed)]
 
 
+class Roles:
+    """Roles that are nowhere but here; their texts may hold variables, and ``date`` is known."""
+
+    def __init__(self, *roles: Persona) -> None:
+        self._roles = {role.name: role for role in roles}
+
+    def names(self) -> list[str]:
+        return list(self._roles)
+
+    def text(self, name: str) -> str:
+        return self._roles[name].system
+
+    def role(self, name: str, given: dict[str, str]) -> Persona:
+        role = self._roles[name]
+        try:
+            return role._replace(system=filled(role.system, {"date": "2026-11-20", **given}))
+        except KeyError as error:
+            raise ConfigError(f"Nobody knows {error}.") from error
+
+    def file_for(self, role: Persona) -> tuple[str, str]:
+        return f"roles/{role.name}.md", f"{role}"
+
+
 class Hands:
     """Hands that note what they did; ``edited`` is what a person makes of a text."""
 
@@ -106,7 +145,7 @@ class Hands:
         self._prints = prints
         self._edited = edited
 
-    def write(self, path: str, text: str) -> str:
+    def write(self, path: str, text: str, *, new_folder: bool = False) -> str:
         self.done.append(("write", path, text))
         return f"wrote {path}"
 

@@ -45,6 +45,21 @@ def test_a_build_that_fails_is_tried_again_by_the_next_who_asks():
     assert value.get() == "built"
 
 
+def test_who_will_not_wait_gets_it_the_next_time():
+    asked, built = threading.Event(), threading.Event()
+
+    def build():
+        asked.wait(timeout=10)
+        return "built"
+
+    value = Deferred(build)
+    assert (value.soon(), value.soon()) == (None, None)
+    asked.set()
+    warm(value.get, built.set)
+    assert built.wait(timeout=10)
+    assert value.soon() == "built"
+
+
 def test_warming_goes_on_after_a_task_that_fails():
     value = Deferred(lambda: "warm")
 

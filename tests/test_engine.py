@@ -31,9 +31,9 @@ class Stage:
 
 
 def said(*texts):
-    roles = (Role.USER, Role.ASSISTANT)
     return tuple(
-        Message(roles[at % 2], text, Finish.STOP if at % 2 else None) for at, text in enumerate(texts)
+        Message(Role.ASSISTANT, text, Finish.STOP, model="m") if at % 2 else Message(Role.USER, text)
+        for at, text in enumerate(texts)
     )
 
 
@@ -43,7 +43,7 @@ def test_a_complete_turn_is_told_kept_and_measured():
     assert turn.reply == Reply("Hello", Finish.STOP, usage=Usage(9, 2), seconds=2, first=1)
     assert turn.error is None
     assert turn.session.messages == said("hi", "Hello")
-    assert stage.events[1:] == [TextDelta("Hel"), TextDelta("lo"), Ended(turn.reply)]
+    assert stage.events[1:] == [TextDelta("Hel"), TextDelta("lo"), Ended(turn.reply, session=turn.session)]
 
 
 def test_the_first_piece_is_a_thought_or_a_word_and_nothing_else():
@@ -92,8 +92,8 @@ def test_ctrl_c_keeps_the_words_that_arrived():
     stage = Stage(["Hel", "lo", KeyboardInterrupt()])
     turn = stage.turn()
     assert (turn.reply.text, turn.reply.finish, turn.error) == ("Hello", Finish.INTERRUPTED, None)
-    assert turn.session.messages[-1] == Message(Role.ASSISTANT, "Hello", Finish.INTERRUPTED)
-    assert stage.events[-1] == Ended(turn.reply)
+    assert turn.session.messages[-1] == Message(Role.ASSISTANT, "Hello", Finish.INTERRUPTED, model="m")
+    assert stage.events[-1] == Ended(turn.reply, session=turn.session)
 
 
 def test_ctrl_c_while_the_view_draws_keeps_the_word_being_drawn_and_hangs_up():
@@ -150,7 +150,7 @@ def test_a_failed_turn_without_a_word_leaves_the_session_as_it_was():
     turn = stage.turn(before)
     assert turn.session == before
     assert turn.error.message == "no such model"
-    assert stage.events[-1] == Ended(turn.reply, turn.error)
+    assert stage.events[-1] == Ended(turn.reply, turn.error, session=turn.session)
 
 
 @pytest.mark.parametrize("finish", [Finish.LENGTH, Finish.FILTERED])

@@ -29,6 +29,8 @@ MAY_IMPORT = {
     "terminal.status": BASE | {"terminal.escape"},
     "terminal.asides": BASE | {"terminal.status", "terminal.voice"},
     "terminal.plain": BASE | {"terminal.asides", "terminal.escape", "terminal.voice"},
+    "terminal.jsonl": BASE | {"terminal.asides", "terminal.voice"},
+    "terminal.prompt": BASE | {"terminal.prompt"},
     "terminal.reply.view": BASE
     | {"terminal.asides", "terminal.caps", "terminal.escape", "terminal.plain", "terminal.reply"},
     "terminal.reply": BASE | {"terminal.escape", "terminal.reply"},
@@ -45,10 +47,12 @@ MAY_IMPORT = {
     "files": BASE | {"env", "inputs"},
     "hands": BASE | {"env"},
     "oneshot": BASE | {"engine", "env", "inputs", "interrupts"},
+    "driven": BASE | {"interrupts", "oneshot", "repl"},
     "counter": BASE | {"env", "inputs", "models"},
+    "stage": {"*"},
     "app": {"*"},
     "runs": BASE | {"app", "config", "deferred", "env", "interrupts"},
-    "cli": BASE | {"app", "runs", "config", "env", "interrupts"},
+    "cli": BASE | {"app", "runs", "config", "env", "inputs", "interrupts"},
 }
 
 # The one library outside the standard one that a file may import.
@@ -56,13 +60,20 @@ LIBRARY = {
     "env": {"platformdirs"},
     "adapters.code_blocks": {"markdown_it"},
     "adapters.dotenv_file": {"dotenv"},
+    "adapters.gitignore": {"pathspec"},
     "adapters.llama_server": {"xllamacpp"},
     "adapters.openai_api.line": {"openai", "httpx2"},  # httpx2 is what openai speaks through
     "adapters.openai_api.call": {"openai", "httpx2"},
     "adapters.openai_api.words": {"openai", "httpx2"},
+    "adapters.page": {"markdown_it", "pygments"},  # Markdown, and the code in it
     "adapters.tiktoken_count": {"tiktoken"},
+    "adapters.yaml_file": {"yaml"},
     "terminal.progress": {"rich"},
-    "terminal.prompt": {"prompt_toolkit"},
+    "terminal.prompt.completion": {"prompt_toolkit"},
+    "terminal.prompt.folds": {"prompt_toolkit"},
+    "terminal.prompt.history": {"prompt_toolkit"},
+    "terminal.prompt.keys": {"prompt_toolkit"},
+    "terminal.prompt.prompt": {"prompt_toolkit"},
     "terminal.reply.cutter": {"markdown_it"},
     "terminal.reply.elements": {"markdown_it", "rich"},  # tokens in, rows out
     "terminal.reply.highlight": {"pygments", "rich"},
@@ -157,6 +168,7 @@ HEAVY = [
     "httpx2",
     "markdown_it",
     "openai",
+    "pathspec",
     "prompt_toolkit",
     "pydantic",
     "pygments",
@@ -164,6 +176,7 @@ HEAVY = [
     "tiktoken",
     "tomllib",
     "xllamacpp",
+    "yaml",
 ]
 
 

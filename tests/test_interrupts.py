@@ -44,6 +44,18 @@ def test_the_second_one_does_not_disturb_what_the_first_began():
     assert tidied == ["up"]
 
 
+def test_while_it_is_another_programs_business_it_interrupts_nothing_here():
+    interrupts = Interrupts()
+    done = []
+    with interrupts.handled(), suppress(KeyboardInterrupt), interrupts.armed():
+        with interrupts.disarmed():
+            press_ctrl_c()
+            done.append("the other program")
+        press_ctrl_c()
+        done.append("what follows")
+    assert done == ["the other program"]
+
+
 def test_afterwards_it_is_what_it_was_before():
     before = signal.getsignal(signal.SIGINT)
     with Interrupts().handled():

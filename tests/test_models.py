@@ -1,12 +1,13 @@
 """Every model behind one door, and what is known of each."""
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from chatcli.core.catalog import Catalog, is_local
 from chatcli.core.events import Request
-from chatcli.core.messages import Finish, Message, Reply, Role
+from chatcli.core.messages import Finish, Image, Message, Reply, Role
 from chatcli.core.params import Limits
 from chatcli.core.session import Session
 from chatcli.core.wire.windows import Served, Told
@@ -88,8 +89,9 @@ URL = "https://api.example/v1"
 
 CATALOG = """{
 "gpt-6-luna": {"window": 1050000, "max_input": 922000, "max_output": 128000,
-    "price": {"prompt": 1, "completion": 2}, "supports": []},
-"gpt-4": {"window": 8192, "price": {"prompt": 1, "completion": 2}, "supports": [], "retires": "2026-10-23"}
+    "price": {"prompt": 1, "completion": 2}, "supports": ["vision", "tools"]},
+"gpt-4": {"window": 8192, "price": {"prompt": 1, "completion": 2}, "supports": ["tools"],
+    "retires": "2026-10-23"}
 }"""
 
 
@@ -279,3 +281,38 @@ def test_only_what_was_opened_is_closed():
 
 def test_names_to_complete_begin_with_the_embedded_model():
     assert World().models.names() == ("local", "gpt-6-luna", "gpt-4")
+
+
+def test_names_to_complete_are_the_servers_own_once_it_has_told_them():
+    world = World()
+    world.remote.offers = [Served("qwen", 4096), Served("llama", 4096)]
+    names = ("local", "gpt-6-luna", "gpt-4")
+    deadline = time.monotonic() + 10
+    while names == ("local", "gpt-6-luna", "gpt-4") and time.monotonic() < deadline:
+        names = world.models.names()
+    assert names == ("local", "qwen", "llama")
+
+
+@pytest.mark.parametrize(
+    ("name", "sees"),
+    [
+        ("gpt-6-luna", True),
+        ("openai/gpt-6-luna", True),
+        ("gpt-4", False),
+        ("local", False),
+        ("llama", None),
+        (None, None),
+    ],
+)
+def test_a_model_sees_as_far_as_is_known(name, sees):
+    assert World().models.sees(Session(name)) is sees
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens", "guessed"),
+    [("gpt-4o-2024-08-06", 765, False), ("o1", 675, False), ("gpt-6-luna", 765, True), ("local", 765, True)],
+)
+def test_images_are_weighed_by_the_rule_of_the_model(name, tokens, guessed):
+    weights = World().models.capacity(Session(name)).weights
+    seen = Message(Role.USER, "", images=(Image("shot", "image/png", b"", 1024, 1024),))
+    assert (weights.images(seen), weights.guesses([seen])) == (tokens, guessed)

@@ -1,5 +1,6 @@
 """The program through its front door, ``main(argv, Env(...))``, against a server that does as it is told."""
 
+import base64
 import stat
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
@@ -9,6 +10,7 @@ import pytest
 
 from chatcli.cli import main
 from chatcli.env import Dirs, Env
+from tests.core.test_picture import png
 from tests.fakes import FakeClock
 from tests.servers.scripted import (
     CLOSE,
@@ -110,6 +112,33 @@ def test_files_and_stdin_go_first_and_nothing_is_changed(online, server, argv, s
 
     assert online.run(*argv, stdin=stdin) == Ran(0, "Hello there.", "")
     assert asked(server) == sent
+
+
+@pytest.mark.parametrize(
+    ("argv", "stdin", "text"),
+    [
+        (["-f", "shot.dat", "What?"], b"", "What?"),
+        (["-f", "a.py", "-f", "shot.dat"], b"What?", "a.py:\n```py\nprint(1)\n```\n\nWhat?"),
+        (["-f", "-", "What?"], png(8, 8), "What?"),
+        (["What?"], png(8, 8), "What?"),
+    ],
+)
+def test_a_picture_is_sent_as_one_by_whatever_way_it_comes(online, server, argv, stdin, text):
+    online.write("a.py", "print(1)\n")
+    online.write("shot.dat", png(8, 8))
+
+    assert online.run(*argv, stdin=stdin) == Ran(0, "Hello there.", "")
+    url = f"data:image/png;base64,{base64.b64encode(png(8, 8)).decode()}"
+    assert asked(server) == [
+        {"type": "text", "text": text},
+        {"type": "image_url", "image_url": {"url": url}},
+    ]
+
+
+def test_a_picture_alone_asks_nothing(online, server):
+    ran = online.run(stdin=png(8, 8))
+    assert (ran.status, ran.out, server.questions) == (2, "", [])
+    assert "There is no question." in ran.err
 
 
 def test_a_million_blanks_go_through(online, server):
@@ -492,6 +521,68 @@ def test_a_config_file_that_is_a_mess_stops_everything(online, server):
     assert (ran.status, ran.out) == (3, "")
     assert "config.toml" in ran.err
     assert server.requests == []
+
+
+# Roles.
+
+
+def test_a_role_answers_what_is_piped_to_it(online, server):
+    ran = online.run("-r", "commit", stdin=b"+print(1)\n")
+
+    assert ran == Ran(0, "Hello there.", "")
+    system, diff = server.questions[0].json["messages"]
+    assert system["role"] == "system"
+    assert system["content"].startswith("You write commit messages.")
+    assert diff == {"role": "user", "content": "+print(1)\n"}
+
+
+def test_a_role_of_ones_own_says_what_is_sent_and_a_flag_says_otherwise(online, server):
+    online.write(
+        online.dirs.config / "roles/translate.md",
+        '+++\nmodel = "house"\ntemperature = 0.25\ntop_p = 0.5\n+++\nYou translate into {{language}}.\n',
+    )
+    online.environ["CHATCLI_TEMPERATURE"] = "2"
+
+    assert online.run("-r", "translate", "--var", "language=old Norse", "--top-p", "1", "Hi").status == 0
+    sent = server.questions[0].json
+    assert sent["messages"][0]["content"] == "You translate into old Norse."
+    assert (sent["model"], sent["temperature"], sent["top_p"]) == ("house", 0.25, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "told"),
+    [
+        (["-r", "comit"], 3, "There is no role comit.\n  Did you mean commit?"),
+        (["-r", "mine"], 3, "The role mine does not know what {{who}} is.\n  Say it: --var who=..."),
+        (["--var", "who"], 2, "--var must be NAME=VALUE, not 'who'.\n  chatcli --help"),
+        (["--var", "a b=c"], 2, "--var must be NAME=VALUE, not 'a b=c'.\n  chatcli --help"),
+        (["--json-schema", "none.json"], 2, "none.json cannot be read: No such file or directory.\n  Check"),
+        (["--json-schema", "list.json"], 2, "list.json must be a JSON schema, which is an object.\n  It was"),
+        (["--repl"], 2, "--repl takes its questions from standard input.\n  Leave out the question"),
+    ],
+)
+def test_a_role_or_a_schema_that_cannot_be_had_is_an_error_and_nothing_is_sent(online, argv, code, told):
+    online.write(online.dirs.config / "roles/mine.md", "You are {{who}}.")
+    online.write("list.json", "[]")
+
+    ran = online.run(*argv, "Hi")
+
+    assert (ran.status, ran.out) == (code, "")
+    assert ran.err.startswith(f"chatcli: error: {told}")
+
+
+def test_json_is_asked_for_by_a_flag_and_a_schema_by_its_file(online, server):
+    online.write("city.json", '{"title": "City", "type": "object"}')
+    online.run("--json", "Hi")
+    online.run("--json-schema", "city.json", "Hi")
+
+    assert [question.json["response_format"] for question in server.questions] == [
+        {"type": "json_object"},
+        {
+            "type": "json_schema",
+            "json_schema": {"name": "City", "schema": {"title": "City", "type": "object"}, "strict": True},
+        },
+    ]
 
 
 # The rest.

@@ -2,7 +2,7 @@
 
 from chatcli.commands import COMMANDS
 from chatcli.commands.registry import Registry
-from chatcli.core.desk import Desk
+from chatcli.core.desk import Desk, Staged
 from chatcli.core.events import Restyled, Shown
 from chatcli.core.look import Look
 from chatcli.core.messages import Finish
@@ -17,13 +17,13 @@ from tests.fakes import FakeClock, Hands, ScriptedModel, holding
 class Talk:
     """A person who types these lines, and all that they hear."""
 
-    def __init__(self, *lines, replies=(), view=lambda _event: None):
+    def __init__(self, *lines, replies=(), view=lambda _event: None, hands=None):
         self.heard = []
         self.model = ScriptedModel(*replies)
         self.events = []
         engine = Engine(self.model, holding(8192), self.events.append, FakeClock())
         self.view = view
-        self.hands = Hands()
+        self.hands = hands or Hands()
         desk = Desk(Session("m"))
         self.repl = Repl(desk, self, Registry(COMMANDS, WORLD), engine, self.emit, self.hands)
         self.left = not all(self.repl.step(line) for line in lines)
@@ -153,3 +153,73 @@ def test_compacting_shows_the_summary_and_goes_on_from_it():
         "Who am I?",
     ]
     assert len(talk.session.messages) == 4
+
+
+def test_what_reaches_beyond_the_chat_is_done_by_hand_and_told():
+    lines = ("hi", "/code > fix.py", "/code | sh", "/copy 1")
+    talk = Talk(*lines, replies=(["```\nls\n```"],))
+    assert talk.hands.done == [("write", "fix.py", "ls\n"), ("run", "sh", "ls\n"), ("copy", "ls\n")]
+    assert talk.heard == ["wrote fix.py", "block 1 (text, 1 line) copied by hand"]
+
+
+def test_what_a_command_prints_goes_along_if_the_person_wants_it():
+    talk = Talk("!make test", hands=Hands(prints="1 failed\n"))
+    assert talk.hands.done == [
+        ("run", "make test", ""),
+        ("ask", "Send that along with the next message?"),
+    ]
+    assert talk.repl.desk.staged == (Staged("$ make test", "1 failed\n"),)
+    assert talk.heard == ["staged $ make test"]
+
+
+def test_what_a_command_prints_stays_here_if_the_person_does_not_want_it():
+    talk = Talk("/run make", hands=Hands(prints="1 failed\n", agrees=False))
+    assert (talk.repl.desk.staged, talk.heard) == ((), [])
+
+
+def test_nobody_is_asked_about_a_command_that_printed_nothing_or_was_given_a_reply():
+    quiet = Talk("!true", hands=Hands(prints=""))
+    given = Talk("hi", "/last | wc", replies=(["ok"],), hands=Hands(prints="1\n"))
+    assert quiet.hands.done == [("run", "true", "")]
+    assert given.hands.done == [("run", "wc", "ok")]
+
+
+MAIN = "main.py:\n```py\nx = 1\n```\n\n"
+
+
+def test_what_is_staged_goes_along_with_the_next_message_and_no_other():
+    talk = Talk("/file main.py", "/image shot.png", "Why?", "And?", replies=(["ok"], ["ok"]))
+    assert talk.asked == [f"{MAIN}Why?", "And?"]
+    first, second = (request.messages for request in talk.model.requests)
+    assert [image.name for image in first[-1].images] == ["shot.png"]
+    assert [len(message.images) for message in second] == [1, 0, 0]
+    assert talk.heard[-1] == "with main.py (~6 tokens), shot.png (~255 tokens)"
+
+
+def test_files_that_a_message_names_go_along_and_what_is_no_file_is_text():
+    talk = Talk("Why @main.py, @shot.png? @nobody @main.py", replies=(["ok"],))
+    assert talk.asked == [f"{MAIN}Why @main.py, @shot.png? @nobody @main.py"]
+    assert [image.name for image in talk.session.messages[0].images] == ["shot.png"]
+    assert talk.heard == ["with main.py (~6 tokens), shot.png (~255 tokens)"]
+
+
+def test_what_is_staged_stays_until_it_is_answered():
+    lost = ([Rejected("no")], [KeyboardInterrupt()], ["o", KeyboardInterrupt()])
+    talk = Talk("/file main.py", "1?", "2?", "3?", "4?", replies=(*lost, ["ok"]))
+    assert talk.asked == [f"{MAIN}1?", f"{MAIN}2?", f"{MAIN}3?", "4?"]
+
+
+def test_a_question_whose_file_cannot_be_read_is_not_sent_and_given_back():
+    talk = Talk("/file main.py", "Why @a.bin?", "//usr @a.bin")
+    assert talk.asked == []
+    assert talk.heard[1:] == ["a.bin cannot be read: No such file."] * 2
+    assert talk.repl.draft == "//usr @a.bin"
+    assert len(talk.repl.desk.staged) == 1
+
+
+def test_what_asks_first_is_done_only_after_a_yes():
+    yes, no = Talk("/file src"), Talk("/file src", hands=Hands(agrees=False))
+    asked = ("ask", "Send src/a.py (~3 tokens) along with the next message?")
+    assert (yes.hands.done, no.hands.done) == ([asked], [asked])
+    assert (len(yes.repl.desk.staged), yes.heard) == (1, ["staged src/a.py (~3 tokens)"])
+    assert (len(no.repl.desk.staged), no.heard) == (0, ["nothing was staged"])

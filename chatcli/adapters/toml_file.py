@@ -20,13 +20,19 @@ def read_toml(path: Path) -> list[Entry]:
     """Every name there, tables ahead of what they hold. Raises OSError; ConfigError if it is no TOML."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        tomllib.loads(text)  # statements alone would let a name that stands twice pass
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 (byte {error.start}).", "Save it as UTF-8.") from error
+    return parse_toml(text, str(path))
+
+
+def parse_toml(text: str, place: str) -> list[Entry]:
+    """Every name in the text, tables ahead of what they hold. Raises ConfigError, which names the place."""
+    try:
+        tomllib.loads(text)  # statements alone would let a name that stands twice pass
     except tomllib.TOMLDecodeError as error:
         reason, line = _reason(str(error), text)
         raise ConfigError(
-            f"{path} line {line} is not TOML: {reason}.", 'A line looks like: name = "value"'
+            f"{place} line {line} is not TOML: {reason}.", 'A line looks like: name = "value"'
         ) from error
     return list(_entries(text))
 

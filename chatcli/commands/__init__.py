@@ -2,12 +2,17 @@
 
 from typing import Final
 
-from chatcli.commands import context, looking, settings, talking
+from chatcli.commands import context, files, looking, replies, roles, scripting, sessions, settings, talking
 from chatcli.commands.registry import Command
 
 COMMANDS: Final[tuple[Command, ...]] = (
     *looking.COMMANDS,
     *context.COMMANDS,
     *talking.COMMANDS,
+    *sessions.COMMANDS,
+    *replies.COMMANDS,
+    *files.COMMANDS,
+    *roles.COMMANDS,
     *settings.COMMANDS,
+    *scripting.COMMANDS,
 )

@@ -7,12 +7,12 @@ from typing import Final
 from chatcli.commands.outcomes import Become, Compact, Outcome, Say
 from chatcli.commands.registry import Arg, Call, Command
 from chatcli.core.budget import PER_REPLY
+from chatcli.core.desk import Desk
 from chatcli.core.gauge import Measured
 from chatcli.core.messages import Role
-from chatcli.core.session import Session, turns_named
+from chatcli.core.session import Session, first_words, turns_named
 from chatcli.errors import ContextError, UsageError
 
-_WORDS: Final = 44  # characters of a turn that are shown
 _CELLS: Final = 40  # of the bar
 
 
@@ -26,11 +26,11 @@ def context(call: Call) -> Outcome:
     system = [message for message in found.fitted.messages if message.role is Role.SYSTEM]
     if system:
         cost = sum(map(weights.of, system))
-        lines.append(f"{'':>4}  {about + f'{cost:,}':>8}  {'sent':<9}  {_first_words(system[0].text)}")
+        lines.append(f"{'':>4}  {about + f'{cost:,}':>8}  {'sent':<9}  {first_words(system[0].text)}")
     for number, turn in enumerate(session.turns, 1):
         cost = sum(map(weights.of, turn))
         state = _state(number, session, found, set(turn) <= sent)
-        lines.append(f"{number:>4}  {about + f'{cost:,}':>8}  {state:<9}  {_first_words(turn[0].text)}")
+        lines.append(f"{number:>4}  {about + f'{cost:,}':>8}  {state:<9}  {first_words(turn[0].asked)}")
     return Say("\n".join([*lines, "", *_totals(found, about)]))
 
 
@@ -68,11 +68,6 @@ def _totals(found: Measured, about: str) -> list[str]:
         bar,
         f"{about}{used:,} of {window:,} used ({used / window:.0%}), {reserve:,} kept for the reply",
     ]
-
-
-def _first_words(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _WORDS else line[: _WORDS - 1] + "…"
 
 
 def pin(call: Call) -> Outcome:
@@ -125,17 +120,36 @@ def _turns(call: Call) -> list[int]:
     return sorted(turns)
 
 
+def _began(desk: Desk) -> bool:
+    return bool(desk.session.messages)
+
+
 COMMANDS: Final = (
     Command("context", "show what is sent: every turn, its tokens, the window", context, example="/context"),
-    Command("pin", "keep turns in every request", pin, Arg("N[-M]"), example="/pin 1"),
-    Command("unpin", "let pinned turns leave again", unpin, Arg("N[-M]"), example="/unpin 1"),
-    Command("drop", "leave turns out of every request", drop, Arg("N[-M]"), example="/drop 1"),
-    Command("undrop", "send dropped turns again", undrop, Arg("N[-M]"), example="/undrop 1"),
+    Command("pin", "keep turns in every request", pin, Arg("N[-M]"), example="/pin 1", when=_began),
+    Command(
+        "unpin",
+        "let pinned turns leave again",
+        unpin,
+        Arg("N[-M]", lambda call: map(str, sorted(call.session.pins))),
+        example="/unpin 1",
+        when=lambda desk: bool(desk.session.pins),
+    ),
+    Command("drop", "leave turns out of every request", drop, Arg("N[-M]"), example="/drop 1", when=_began),
+    Command(
+        "undrop",
+        "send dropped turns again",
+        undrop,
+        Arg("N[-M]", lambda call: map(str, sorted(call.session.dropped))),
+        example="/undrop 1",
+        when=lambda desk: bool(desk.session.dropped),
+    ),
     Command(
         "compact",
         "have the model condense the chat into a summary, and go on from there",
         compact,
         Arg("[what to keep]"),
         example="/compact the names and the decisions",
+        when=_began,
     ),
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from chatcli.commands.outcomes import Outcome, Say
-from chatcli.commands.registry import Arg, Call, Command
+from chatcli.commands.registry import Arg, Call, Command, Offer
 from chatcli.commands.settings import KNOBS
 from chatcli.core.budget import PER_REPLY
 from chatcli.core.kinds import as_text
@@ -76,8 +76,16 @@ def tokens(call: Call) -> Outcome:
 
 
 _KEYS: Final = """\
-Enter sends; Alt-Enter or Ctrl-J makes a new line. A paste is one message, however many lines it has.
-Ctrl-C clears what is typed, or stops a reply and keeps its text. Ctrl-D leaves.
+  Enter           send; in a code fence that is not closed yet, go on
+  Alt-Enter       make a new line (so do Ctrl-J and Shift-Enter); /multiline swaps the two
+  Tab             complete; open a long paste, which Backspace takes away
+  Up Down Ctrl-R  fetch, or find, what was typed before; Right takes what is suggested
+  Ctrl-X Ctrl-E   open your editor on what is typed
+  Ctrl-L Ctrl-Z   clear the screen; stop the program until fg
+  Ctrl-C          clear what is typed, or stop a reply and keep its text
+  Ctrl-D          leave
+
+A line that begins with a blank is not remembered. /set keys vi gives you the keys of vi.
 //text sends a line that begins with a slash."""
 
 COMMANDS: Final = (
@@ -85,7 +93,7 @@ COMMANDS: Final = (
         "help",
         "list the commands, or explain one",
         help_,
-        Arg("[command]", lambda registry, _typed: [command.name for command in registry.commands]),
+        Arg("[command]", lambda call: [Offer(each.name, each.help) for each in call.registry.commands]),
         aliases=("h",),
         example="/help set",
     ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from chatcli.core.desk import Desk
+from chatcli.core.messages import Message
 from chatcli.core.session import Session
 
 
@@ -33,14 +34,16 @@ class Arrange:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Send this to the model, with what is staged.
+    """Send this to the model: a text with what is staged, a message as it stands.
 
     ``within`` is the session in which it is asked, where that is not the one at hand: what it changes of the
-    model and the parameters holds for this question alone.
+    model and the parameters holds for this question alone. ``otherwise`` is what the next prompt begins with
+    if no answer comes; the chat is then as it was.
     """
 
-    question: str
+    question: str | Message
     within: Session | None = None
+    otherwise: "Draft | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,14 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Put the text into the file; whoever would write over one is asked first."""
+    """Put the text into the file; whoever would write over one is asked first.
+
+    ``new_folder``: the folder that it lies in is made where it is not there.
+    """
 
     path: str
     text: str
+    new_folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +103,23 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """Ask the person; after a yes carry out ``then``, else say ``otherwise``."""
+
+    question: str
+    then: "Outcome"
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """Begin the next prompt with this text."""
+    """Begin the next prompt with this text.
+
+    ``then`` says what the question means that comes of it; whoever types a command, or nothing, gives it up.
+    """
 
     text: str
+    then: Callable[[str], "Outcome"] = Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +130,31 @@ class Perform:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """Carry out these, one after the other."""
+
+    outcomes: tuple["Outcome", ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """Leave the REPL."""
 
 
 Outcome: TypeAlias = (
-    Say | Become | Arrange | Ask | Compact | Show | Write | Run | Copy | Edit | Draft | Perform | Quit
+    Say
+    | Become
+    | Arrange
+    | Ask
+    | Compact
+    | Show
+    | Write
+    | Run
+    | Copy
+    | Edit
+    | Confirm
+    | Draft
+    | Perform
+    | Several
+    | Quit
 )

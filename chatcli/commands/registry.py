@@ -1,17 +1,23 @@
 """The commands, declared once: parsing, completion, help and docs/commands.md come from here."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from chatcli.commands.outcomes import Ask, Outcome
 from chatcli.core.code import CodeBlock
-from chatcli.core.desk import Desk
+from chatcli.core.desk import Desk, Staged
 from chatcli.core.gauge import Gauge
 from chatcli.core.look import THEMES, Look
 from chatcli.core.messages import Image
-from chatcli.core.nearest import nearest
+from chatcli.core.nearest import matching, nearest
+from chatcli.core.roles import Persona
 from chatcli.core.session import Session
 from chatcli.errors import UsageError
+
+# A word at the end: up to the last blank, or from a quote that is open or has just been closed.
+_LAST_WORD: Final = re.compile(r'(?:^|\s)("[^"]*"?|[^\s"]*)\Z')
+_AT_NAME: Final = re.compile(r'(?:^|\s)@("[^"]*"?|[^\s"]*)\Z')
 
 
 class Facts(Protocol):
@@ -41,20 +47,43 @@ class Facts(Protocol):
         """Whether counts are the model's own, not another tokenizer's estimate."""
         ...
 
+    def sees(self, session: Session) -> bool | None:
+        """Whether this session's model can look at pictures; None where nobody knows."""
+        ...
+
 
 class Files(Protocol):
-    """The files that a command may read. Whatever cannot be read is a UsageError that says why."""
+    """The files that a command may read. Whatever cannot be read is a ChatcliError that says why."""
 
-    def found(self, pattern: str) -> Sequence[str]:
-        """The files that a name, a pattern or a directory stands for; none: there is no such file."""
+    def found(self, pattern: str, most: int) -> Sequence[str]:
+        """The files that a name, a pattern or a directory stands for, but no more than ``most`` of them.
+
+        None: there is no such file.
+        """
+        ...
+
+    def is_file(self, name: str) -> bool:
+        """Whether this names a file that can be read."""
+        ...
+
+    def size(self, name: str) -> int:
+        """How many bytes a file has."""
         ...
 
     def text(self, name: str) -> str:
         """What is in a file, every byte of it known to be text."""
         ...
 
+    def staged(self, name: str) -> Staged:
+        """A file as it goes along with a message: the picture or the text that it is."""
+        ...
+
     def image(self, name: str) -> Image:
         """The picture that a file is."""
+        ...
+
+    def clipboard(self) -> Staged:
+        """What is on the clipboard: a picture or a text."""
         ...
 
     def offers(self, typed: str) -> Sequence[str]:
@@ -62,13 +91,34 @@ class Files(Protocol):
         ...
 
 
+class Roles(Protocol):
+    """The roles that a model can play. What is wrong with one is a ChatcliError that says so."""
+
+    def names(self) -> Sequence[str]:
+        """Every role's name."""
+        ...
+
+    def text(self, name: str) -> str:
+        """A role's system text as it is written."""
+        ...
+
+    def role(self, name: str, given: Mapping[str, str]) -> Persona:
+        """The role of this name, its variables filled in, with those that are given ahead of all others."""
+        ...
+
+    def file_for(self, role: Persona) -> tuple[str, str]:
+        """Where a role is kept that a person makes, and what stands there."""
+        ...
+
+
 class World(NamedTuple):
-    """What commands may ask: of models, of the context window, of files, of code in replies, of themes."""
+    """What commands may ask: of models, the context window, files, code in replies, roles, themes."""
 
     facts: Facts
     gauge: Gauge
     files: Files
     blocks: Callable[[str], Sequence[CodeBlock]]
+    roles: Roles
     themes: Sequence[str] = THEMES
 
 
@@ -79,6 +129,12 @@ class Call(NamedTuple):
     argument: str
     desk: Desk
     registry: "Registry"
+
+    @property
+    def last_word(self) -> str:
+        """The word with which the argument ends; one that begins with a quote may have blanks in it."""
+        found = _LAST_WORD.search(self.argument)
+        return found[1] if found else ""
 
     @property
     def session(self) -> Session:
@@ -101,22 +157,44 @@ class Call(NamedTuple):
         return self.registry.world.facts
 
 
-Offers: TypeAlias = Callable[["Registry", str], Iterable[str]]
-"""What could be typed, given what has been typed of the argument so far."""
+class Offer(NamedTuple):
+    """What could be typed in place of the last word, and what it is."""
+
+    text: str
+    help: str = ""
+
+
+Offers: TypeAlias = Callable[[Call], Iterable[Offer | str]]
+"""What could be typed, given the call as it has been typed so far. Whoever asks chooses what matches."""
+
+
+def paths(call: Call) -> Iterable[str]:
+    """The files and directories that the last word could become."""
+    return map(in_quotes, call.world.files.offers(call.last_word.removeprefix('"')))
+
+
+def in_quotes(path: str) -> str:
+    """A path as it is typed: one with a blank in it in quotes; those of a directory stay open."""
+    if " " not in path:
+        return path
+    return f'"{path}' if path.endswith("/") else f'"{path}"'
 
 
 class Arg(NamedTuple):
     """The argument of a command, for its help (``shown``) and its completion (``offers``)."""
 
     shown: str
-    offers: Offers = lambda _registry, _typed: ()
+    offers: Offers = lambda _call: ()
 
 
 NO_ARGUMENT = Arg("")
 
 
 class Command(NamedTuple):
-    """``run`` is given a ``Call`` and answers with an outcome, or raises ``UsageError``."""
+    """``run`` is given a ``Call`` and answers with an outcome, or raises ``UsageError``.
+
+    ``when`` says whether it can work now; where it cannot, it is not offered.
+    """
 
     name: str
     help: str
@@ -124,6 +202,7 @@ class Command(NamedTuple):
     arg: Arg = NO_ARGUMENT
     aliases: tuple[str, ...] = ()
     example: str = ""
+    when: Callable[[Desk], bool] = lambda _desk: True
 
     @property
     def usage(self) -> str:
@@ -132,7 +211,7 @@ class Command(NamedTuple):
 
 
 class Completion(NamedTuple):
-    """One thing that could stand in place of the last ``length`` characters typed."""
+    """One thing that could stand in place of the last ``length`` characters typed, and what it is."""
 
     text: str
     length: int
@@ -165,50 +244,61 @@ class Registry:
             )
         return command
 
-    def run(self, line: str, desk: Desk) -> Outcome:
-        """What a line means: a command's answer, or a question.
+    def run(self, line: str, desk: Desk, ask: Callable[[str], Outcome] = Ask) -> Outcome:
+        """What a line means: a command's answer, or a question, of which ``ask`` makes an outcome.
 
         A command is a first line that begins with one slash and a word, and nothing but letters up to the
         first blank: ``/etc/hosts is wrong`` is a question, and so is what follows ``//``, less one slash.
+        ``!CMD``, alone on its line, is ``/run CMD``; ``!!`` begins a question with one ``!``.
 
         Raises:
             UsageError: No such command, or it was used wrongly. Nothing of the line goes to the model.
         """
-        if line.startswith("//"):
-            return Ask(line[1:])
+        if line.startswith(("//", "!!")):
+            return ask(line[1:])
         name, argument = _split(line)
         if not name:
-            return Ask(line)
+            return ask(line)
         command = self.find(name)
         if argument and command.arg is NO_ARGUMENT:
             raise UsageError(f"/{command.name} takes no argument.", f"Type {command.usage} alone.")
         return command.run(Call(command.name, argument, desk, self))
 
-    def complete(self, text: str) -> list[Completion]:
+    def complete(self, text: str, desk: Desk) -> list[Completion]:
         """What could follow ``text``, which ends where the cursor stands."""
-        if not text.startswith("/") or text.startswith("//") or "\n" in text:
-            return []
-        name, blank, argument = text[1:].partition(" ")
+        if text.startswith("!") and not text.startswith("!!"):
+            text = f"/run {text[1:]}"
+        line = text[text.rfind("\n") + 1 :]
+        if line != text or not line.startswith("/") or line.startswith("//"):
+            return self._files(line)
+        name, blank, argument = line[1:].partition(" ")
         if not blank:
-            return [
-                Completion(f"/{command.name}", len(text), command.help)
-                for command in self.commands
-                if any(each.startswith(name.lower()) for each in (command.name, *command.aliases))
-            ]
+            offered = (command for command in self.commands if command.when(desk))
+            meant = matching(name, offered, lambda each: (each.name, *each.aliases))
+            return [Completion(f"/{each.name}", len(line), each.help) for each in meant]
         command = self._by_name.get(name.lower())
         if command is None:
             return []
-        typed = argument.lstrip()
-        return [
-            Completion(offer, len(typed.rpartition(" ")[2]))
-            for offer in command.arg.offers(self, typed)
-            if offer.startswith(typed.rpartition(" ")[2])
-        ]
+        call = Call(command.name, argument.lstrip(), desk, self)
+        return _offered(command, call) or self._files(line)
+
+    def _files(self, line: str) -> list[Completion]:
+        """The files that may be meant where a line ends in ``@`` and the beginning of a name."""
+        found = _AT_NAME.search(line)
+        if found is None:
+            return []
+        offers = self.world.files.offers(found[1].removeprefix('"'))
+        return [Completion(f"@{in_quotes(each)}", len(found[1]) + 1) for each in offers]
 
     def help(self) -> str:
         """One line for each command."""
         width = max(len(command.usage) for command in self.commands)
         return "\n".join(f"  {command.usage:<{width}}  {command.help}" for command in self.commands)
+
+
+def as_typed(question: str) -> str:
+    """A question as somebody types it who does not mean a command."""
+    return f"{question[0]}{question}" if question.startswith(("/", "!")) else question
 
 
 def markdown(commands: Iterable[Command]) -> str:
@@ -222,9 +312,18 @@ def markdown(commands: Iterable[Command]) -> str:
     return "\n".join(rows)
 
 
+def _offered(command: Command, call: Call) -> list[Completion]:
+    word = call.last_word
+    offers = (Offer(each) if isinstance(each, str) else each for each in command.arg.offers(call))
+    meant = matching(word.strip('"'), offers, lambda each: (each.text.strip('"'),))
+    return [Completion(text, len(word), help_) for text, help_ in meant]
+
+
 def _split(line: str) -> tuple[str, str]:
     """The name and argument of a command line; no name if it is not one."""
-    if not line.startswith("/"):
-        return "", ""
-    word, _, argument = line[1:].replace("\n", " \n", 1).partition(" ")
-    return (word, argument.strip()) if word.replace("_", "").isalpha() else ("", "")
+    if line.startswith("!") and "\n" not in line:  # a pasted text may begin with an image: ![so](here)
+        return "run", line[1:].strip()
+    found = re.match(r"/(\S+)(.*)", line, re.DOTALL)
+    if found and found[1].replace("_", "").isalpha():
+        return found[1], found[2].strip()
+    return "", ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from chatcli.commands.outcomes import Arrange, Become, Outcome, Say
-from chatcli.commands.registry import Arg, Call, Command, Offers, Registry
+from chatcli.commands.registry import Arg, Call, Command, Offer, Offers
 from chatcli.core.kinds import Kind, Text, Value, as_text
 from chatcli.core.look import LOOK, Look
 from chatcli.core.nearest import nearest
@@ -77,8 +77,22 @@ def unset_knob(call: Call) -> Outcome:
         given = [knob.name for knob in KNOBS.values() if knob.of(call.session, call.look) is not None]
         raise UsageError("/unset needs a name.", f"Set now: {', '.join(given) or 'nothing'}.")
     knob = _knob(call.argument)
-    instead = "the terminal decides" if knob.name in LOOK else "the server's own value holds"
-    return knob.turned(call, None, f"{knob.name} is not set: {instead}")
+    return knob.turned(call, None, f"{knob.name} is not set: {_instead(knob)}")
+
+
+def _instead(knob: Knob) -> str:
+    if knob.name in {"render", "theme"}:
+        return "the terminal decides"
+    return "it is as usual" if knob.name in LOOK else "the server's own value holds"
+
+
+def swap_enter(call: Call) -> Outcome:
+    """``/multiline``: which key sends, and which makes a new line."""
+    outcome = _turned(KNOBS["multiline"], call.argument or as_text(not call.look.multiline), call)
+    assert isinstance(outcome, Arrange)
+    if outcome.desk.look.multiline:
+        return replace(outcome, text="Enter makes a new line, Alt-Enter sends")
+    return replace(outcome, text="Enter sends, Alt-Enter makes a new line")
 
 
 def choose_model(call: Call) -> Outcome:
@@ -132,19 +146,23 @@ def _line(knob: Knob, call: Call) -> str:
     return f"{knob.name} = {as_text(value)}" if value is not None else f"{knob.name} is not set ({knob.help})"
 
 
-def _names_then_values(registry: Registry, typed: str) -> Iterable[str]:
-    name, blank, _ = typed.partition(" ")
+def _names_then_values(call: Call) -> Iterable[Offer | str]:
+    name, blank, _ = call.argument.partition(" ")
     if not blank:
-        return list(KNOBS)
-    return _values(name)(registry, typed) if name in KNOBS else ()
+        return _names(call)
+    return _values(name)(call) if name in KNOBS else ()
+
+
+def _names(_call: Call) -> Iterable[Offer]:
+    return [Offer(knob.name, knob.help) for knob in KNOBS.values()]
 
 
 def _values(name: str) -> Offers:
     if name == "model":
-        return lambda registry, _typed: registry.world.facts.names()
+        return lambda call: call.facts.names()
     if name == "theme":
-        return lambda registry, _typed: registry.world.themes
-    return lambda _registry, _typed: KNOBS[name].kind.choices
+        return lambda call: call.world.themes
+    return lambda _call: KNOBS[name].kind.choices
 
 
 COMMANDS: Final = (
@@ -154,13 +172,6 @@ COMMANDS: Final = (
         choose_model,
         Arg("[name]", _values("model")),
         example="/model gpt-6-luna",
-    ),
-    Command(
-        "system",
-        "show the system text, or set it",
-        turn_knob,
-        Arg("[text]"),
-        example="/system Answer in one sentence.",
     ),
     *(
         Command(
@@ -184,6 +195,13 @@ COMMANDS: Final = (
         example="/theme light",
     ),
     Command(
+        "multiline",
+        "swap Enter, which sends, and Alt-Enter, which makes a new line",
+        swap_enter,
+        Arg("[on|off]", _values("multiline")),
+        example="/multiline",
+    ),
+    Command(
         "set",
         "show every setting of this chat, or change one",
         set_knob,
@@ -194,7 +212,7 @@ COMMANDS: Final = (
         "unset",
         "leave a setting to the server again",
         unset_knob,
-        Arg("name", lambda _registry, _typed: KNOBS),
+        Arg("name", _names),
         example="/unset temperature",
     ),
 )

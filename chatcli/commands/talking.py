@@ -1,38 +1,132 @@
-"""Commands about the conversation itself."""
+"""Commands about the turns of the open chat: asked again, taken back, changed, looked at."""
 
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from difflib import unified_diff
+from itertools import zip_longest
 from typing import Final
 
-from chatcli.commands.outcomes import Ask, Become, Outcome, Quit, Show
-from chatcli.commands.registry import Call, Command
+from chatcli.commands.outcomes import Ask, Become, Draft, Outcome, Quit, Say, Several, Show
+from chatcli.commands.registry import Arg, Call, Command, as_typed
+from chatcli.commands.replies import last_reply
+from chatcli.core.desk import Desk
+from chatcli.core.kinds import Value
 from chatcli.core.messages import Finish, Message, Role
+from chatcli.core.params import PARAMS
+from chatcli.core.session import Session, first_words, turns_named
 from chatcli.errors import UsageError
 
 _GO_ON: Final = (
     "Go on exactly where your last reply broke off, without a remark and without repeating any of it."
 )
 _CUT: Final = {Finish.LENGTH, Finish.INTERRUPTED, Finish.TRUNCATED, Finish.FAILED}
-
-
-def clear(call: Call) -> Outcome:
-    """A new conversation; model, system text and settings stay."""
-    return Become(call.session.cleared(), "a new chat")
+_TEMPERATURE: Final = PARAMS["temperature"].kind
+_RETRY: Final = "/retry -t 1.2"
 
 
 def go_on(call: Call) -> Outcome:
     """``/continue``: the model is asked for the rest of a reply that did not come to its end."""
-    if _last_reply(call).finish not in _CUT:
+    if last_reply(call).finish not in _CUT:
         raise UsageError("The last reply was not cut off.", "Ask for more in your own words.")
-    return Ask(_GO_ON)
+    return Ask(Message(Role.USER, _GO_ON))
 
 
-def show_last(call: Call) -> Outcome:
-    """``/last``: drawn anew, as wide as the terminal is now."""
-    return Show(_last_reply(call).text, rendered=True)
+def retry(call: Call) -> Outcome:
+    """``/retry``: the question that got no answer, or else the last one, which then has one more."""
+    if unanswered := call.desk.unanswered:
+        return Ask(unanswered, within=_otherwise(call, call.session))
+    turns = _turns(call)
+    question = turns[-1][0]
+    return Ask(question, within=_otherwise(call, call.session.reopened(len(turns))))
 
 
-def show_source(call: Call) -> Outcome:
-    """``/raw``: the Markdown that the model wrote."""
-    return Show(_last_reply(call).text, rendered=False)
+def _otherwise(call: Call, session: Session) -> Session:
+    """The session with the model and the temperature that were named."""
+    words = call.argument.split()
+    for flag, value in zip_longest(words[::2], words[1::2]):
+        match flag, value:
+            case "-m", str():
+                session = replace(session, model=value)
+            case "-t", str():
+                params = session.params.having("temperature", _temperature(value))
+                session = replace(session, params=params)
+            case _:
+                message = f"/retry takes -m model and -t temperature, not {call.argument!r}."
+                raise UsageError(message, f"For example {_RETRY}.")
+    return session
+
+
+def _temperature(text: str) -> Value:
+    try:
+        return _TEMPERATURE.read(text)
+    except ValueError as error:
+        raise UsageError(f"temperature must be {error}, not {text!r}.", f"For example {_RETRY}.") from None
+
+
+def diff(call: Call) -> Outcome:
+    """``/diff``: how each earlier answer to the last question differs from the one that stands."""
+    answers = call.session.answers
+    if len(answers) < 2:
+        raise UsageError("There are no two different answers to the last question.", "/retry asks it again.")
+    return Show("\n\n".join(_difference(answer, answers[-1]) for answer in answers[:-1]), rendered=True)
+
+
+def _difference(old: Message, new: Message) -> str:
+    """A block of Markdown: the lines in which two answers differ, under the names of who gave them."""
+    old_name, new_name = (message.model or "the server's own model" for message in (old, new))
+    lines = unified_diff(old.text.splitlines(), new.text.splitlines(), old_name, new_name, lineterm="")
+    text = "\n".join(lines) or f"{old_name} and {new_name} said the same"
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}diff\n{text}\n{fence}"
+
+
+def undo(call: Call) -> Outcome:
+    """``/undo [n]``: the last turns leave the chat."""
+    turns = _turns(call)
+    count = _number(call, 1)
+    if count > len(turns):
+        raise UsageError(f"There are no {count} turns: this chat has {len(turns)}.", "/undo takes the last.")
+    stay = len(turns) - count
+    left = turns_named(range(stay + 1, len(turns) + 1))
+    return Become(call.session.back_to(stay), f"undone {left}: {first_words(turns[stay][0].asked)}")
+
+
+def edit(call: Call) -> Outcome:
+    """``/edit [n]``: a question stands in the prompt again; what is made of it takes its place."""
+    turns = _turns(call)
+    number = turn_meant(call)
+    question = turns[number - 1][0]
+    along = question.text.removesuffix(question.asked)
+    within = call.session.reopened(number)
+
+    def asked(text: str) -> Outcome:
+        draft = Draft(as_typed(text), then=asked)
+        return Ask(question._replace(text=along + text), within=within, otherwise=draft)
+
+    leaving = turns_named(range(number, len(turns) + 1))
+    note = f"Sent, it takes the place of {leaving}. Ctrl-C or a command leaves the chat as it is."
+    return Several((Say(note), Draft(as_typed(question.asked), then=asked)))
+
+
+def history(call: Call) -> Outcome:
+    """``/history [n]``: the last turns, as they looked when they came."""
+    turns = _turns(call)
+    shown = list(enumerate(turns, 1))[-_number(call, len(turns)) :]
+    return Several(tuple(_shown(number, message) for number, turn in shown for message in turn))
+
+
+def _shown(number: int, message: Message) -> Outcome:
+    if message.role is Role.ASSISTANT:
+        return Show(message.text, rendered=True)
+    mark = f"{number}> "
+    along = message.text.removesuffix(message.asked)
+    lines = [
+        *message.asked.splitlines(),
+        *([f"[{len(along):,} characters came along]"] if along else []),
+        *(f"[{image.name}]" for image in message.images),
+    ]
+    return Say("\n" + mark + f"\n{' ' * len(mark)}".join(lines))
 
 
 def leave(_call: Call) -> Outcome:
@@ -40,17 +134,86 @@ def leave(_call: Call) -> Outcome:
     return Quit()
 
 
-def _last_reply(call: Call) -> Message:
-    replies = (message for message in reversed(call.session.messages) if message.role is Role.ASSISTANT)
-    if reply := next(replies, None):
-        return reply
-    raise UsageError("There is no reply yet.", "Ask something first.")
+def turn_meant(call: Call) -> int:
+    """The number of the turn that was named; without a name, of the last. Raises UsageError."""
+    count = len(_turns(call))
+    number = _number(call, count)
+    if number > count:
+        raise UsageError(f"There is no turn {number}: this chat has {count}.", "/history shows them.")
+    return number
+
+
+def _turns(call: Call) -> list[tuple[Message, ...]]:
+    if turns := call.session.turns:
+        return turns
+    raise UsageError("Nothing has been said yet.", "Ask something first.")
+
+
+def _number(call: Call, usual: int) -> int:
+    if not call.argument:
+        return usual
+    if re.fullmatch(r"[1-9]\d{0,8}", call.argument, re.ASCII):
+        return int(call.argument)
+    raise UsageError(f"/{call.name} takes a number, not {call.argument!r}.", f"For example /{call.name} 2.")
+
+
+def _ways_to_retry(call: Call) -> Iterable[str]:
+    match call.argument.split(" ")[-2:]:
+        case ["-m", _]:
+            return call.facts.names()
+        case ["-t", _]:
+            return _TEMPERATURE.choices
+        case _:
+            return "-m", "-t"
+
+
+def _began(desk: Desk) -> bool:
+    return bool(desk.session.messages)
+
+
+def _was_cut(desk: Desk) -> bool:
+    return any(message.finish in _CUT for message in desk.session.messages[-1:])
 
 
 COMMANDS: Final = (
-    Command("clear", "begin a new chat with the same settings", clear, aliases=("new",), example="/clear"),
-    Command("continue", "have the model go on with a reply that was cut off", go_on, example="/continue"),
-    Command("last", "draw the last reply again, as wide as the terminal is now", show_last, example="/last"),
-    Command("raw", "show the last reply as the model wrote it", show_source, example="/raw"),
+    Command(
+        "continue",
+        "have the model go on with a reply that was cut off",
+        go_on,
+        example="/continue",
+        when=_was_cut,
+    ),
+    Command(
+        "retry",
+        "ask the last question again, of another model or at another temperature; both answers are kept",
+        retry,
+        Arg("[-m model] [-t temperature]", _ways_to_retry),
+        example=_RETRY,
+        when=lambda desk: _began(desk) or bool(desk.unanswered),
+    ),
+    Command(
+        "diff",
+        "show how the answers to the last question differ",
+        diff,
+        example="/diff",
+        when=lambda desk: len(desk.session.answers) > 1,
+    ),
+    Command("undo", "take back the last turn, or the last n", undo, Arg("[n]"), example="/undo", when=_began),
+    Command(
+        "edit",
+        "change the last question, or that of turn n, and ask it in its place",
+        edit,
+        Arg("[n]"),
+        example="/edit",
+        when=_began,
+    ),
+    Command(
+        "history",
+        "show the whole chat again, or its last n turns",
+        history,
+        Arg("[n]"),
+        example="/history 3",
+        when=_began,
+    ),
     Command("exit", "leave (so does Ctrl-D)", leave, aliases=("quit", "q"), example="/exit"),
 )

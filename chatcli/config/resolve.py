@@ -1,6 +1,6 @@
 """Looks in every place where a setting may be given.
 
-flag > environment > ./.env > .env of the config directory > profile > config file > default
+flag > role > environment > ./.env > .env of the config directory > profile > config file > default
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -93,7 +93,7 @@ def _variables(layer: Layer, entries: Iterable[Entry], place: str = "") -> Sourc
     said = {name: entry for name, entry in last.items() if entry.value != ""}
     given: dict[str, Given] = {}
     notices = [
-        f"{Origin(layer, name, place, entry.line).named} is no setting. {_meant(name, VARIABLES)}".strip()
+        f"{Origin(layer, name, place, entry.line).named} is no setting. {meant(name, VARIABLES)}".strip()
         for name, entry in said.items()
         if name.startswith("CHATCLI_") and name not in VARIABLES
     ]
@@ -108,7 +108,7 @@ def _variables(layer: Layer, entries: Iterable[Entry], place: str = "") -> Sourc
         text = said[name].value
         if text is None:
             raise ConfigError(f"{origin.named} has no value that can be read.", "Are its quotes closed?")
-        given[setting.name] = _accepted(setting, text, setting.kind.read, origin)
+        given[setting.name] = accepted(setting, text, setting.kind.read, origin)
     return Source(layer, given, tuple(notices))
 
 
@@ -176,11 +176,11 @@ def _key(entry: Entry, origin: Origin) -> Given:
     keys = tuple(key for key in KEYS if key != "profile" or origin.layer is Layer.FILE)
     if origin.name in keys:
         setting = SETTINGS[origin.name]
-        return _accepted(setting, entry.value, setting.kind.check, origin)
+        return accepted(setting, entry.value, setting.kind.check, origin)
     what = "setting" if origin.layer is Layer.FILE else "setting of a profile"
     raise ConfigError(
         f"{origin.name} is no {what} ({origin.where}).",
-        _meant(origin.name, keys) or 'See "chatcli --help" for every setting.',
+        meant(origin.name, keys) or 'See "chatcli --help" for every setting.',
     )
 
 
@@ -194,7 +194,7 @@ def _profile(wanted: Config, profiles: Mapping[str, Source]) -> Source:
     there = f"The profiles there are {', '.join(profiles)}." if profiles else "It has no profiles."
     raise ConfigError(
         f"There is no profile {name} in {wanted.file}, though {wanted.origin('profile')} asks for it.",
-        _meant(str(name), profiles) or there,
+        meant(str(name), profiles) or there,
     )
 
 
@@ -203,11 +203,12 @@ def _check_theme(config: Config) -> None:
     if name not in there:
         raise ConfigError(
             f"There is no theme {name}, though {config.origin('theme')} asks for it.",
-            _meant(name, there) or f"There are {', '.join(there)}.",
+            meant(name, there) or f"There are {', '.join(there)}.",
         )
 
 
-def _accepted(setting: Setting, raw: Any, judge: Callable[[Any], Value], origin: Origin) -> Given:
+def accepted(setting: Setting, raw: Any, judge: Callable[[Any], Value], origin: Origin) -> Given:
+    """The value that ``judge``, one side of the setting's kind, makes of it. Raises ConfigError."""
     try:
         return Given(judge(raw), origin)
     except ValueError as error:
@@ -215,7 +216,7 @@ def _accepted(setting: Setting, raw: Any, judge: Callable[[Any], Value], origin:
         raise ConfigError(f"{origin.name} must be {error} ({origin.where}).", now) from None
 
 
-def _meant(name: str, names: Iterable[str]) -> str:
+def meant(name: str, names: Iterable[str]) -> str:
     """A sentence with the nearest name; empty if none comes close."""
     near = nearest(name, names)
     return f"Did you mean {near}?" if near else ""

@@ -30,7 +30,8 @@ class Setting(NamedTuple):
     ``opposite``: the flag that switches it off, where ``--no-`` and its name is not what a person would type.
     ``secret``: never shown, and no flag, because every process may read a command line. ``personal``: not
     taken from a working directory's .env, which a cloned repository may have brought along. ``filed``:
-    may stand in a settings file.
+    may stand in a settings file. ``from_file``: its flag names a file that holds the value. ``bare``: the
+    value that has a flag of its own.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Setting(NamedTuple):
     secret: bool = False
     personal: bool = False
     filed: bool = True
+    from_file: bool = False
+    bare: str = ""
 
     @property
     def env(self) -> tuple[str, ...]:
@@ -76,6 +79,13 @@ SETTINGS: dict[str, Setting] = {
         ),
         Setting(
             "system", Text(), "the system text: how the model should behave", example="Be brief.", short="-s"
+        ),
+        Setting(
+            "role",
+            Text("a role's name"),
+            "the role that the model plays: shell, code, commit, explain, or one of your own",
+            example="explain",
+            short="-r",
         ),
         Setting(
             "profile", Text("a profile's name"), "the [profiles.NAME] of the config file to use", short="-p"
@@ -140,6 +150,15 @@ SETTINGS: dict[str, Setting] = {
         Setting("stream", Switch(), "show the reply while it is written", default=True),
         Setting("render", LOOK["render"].kind, LOOK["render"].help, opposite="--raw"),
         Setting("theme", LOOK["theme"].kind, LOOK["theme"].help, default=USUAL.theme),
+        Setting("multiline", LOOK["multiline"].kind, LOOK["multiline"].help, default=USUAL.multiline),
+        Setting(
+            "keys",
+            LOOK["keys"].kind,
+            f"{LOOK['keys'].help}; --vi is short for --keys vi",
+            default=USUAL.keys,
+            bare="vi",
+        ),
+        Setting("toolbar", LOOK["toolbar"].kind, LOOK["toolbar"].help, default=USUAL.toolbar),
         Setting(
             "color",
             Choice(("auto", "always", "never")),
@@ -176,7 +195,13 @@ SETTINGS: dict[str, Setting] = {
             filed=False,
         ),
         *(
-            Setting(param.name, param.kind, param.help, short={"temperature": "-t"}.get(param.name, ""))
+            Setting(
+                param.name,
+                param.kind,
+                param.help,
+                short={"temperature": "-t"}.get(param.name, ""),
+                from_file=param.name == "json_schema",
+            )
             for param in PARAMS.values()
         ),
     )
@@ -191,6 +216,7 @@ class Settings(NamedTuple):
 
     model: str | None
     system: str | None
+    role: str | None
     profile: str | None
     base_url: str | None
     key_env: str | None

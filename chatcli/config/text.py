@@ -1,18 +1,21 @@
 """Settings as text: what ``config show`` prints, and the file that ``config edit`` begins with."""
 
+import json
 import re
+from typing import Final
 
 from chatcli.config.settings import KEYS, SETTINGS, Setting
 from chatcli.config.values import Config
 from chatcli.core.kinds import Number, Texts, Value, Whole, as_text
 
+_LONGEST: Final = 60  # characters of a value that are shown: the text of a role has hundreds
+
 
 def show(config: Config) -> str:
-    """Every setting, its value and where it comes from, one to a line; keys are masked."""
+    """Every setting, its value and where it comes from, one to a line; keys are masked, long texts cut."""
     rows = [(name, *_shown(setting, config)) for name, setting in SETTINGS.items()]
     name_width = max(len(name) for name, _, _ in rows)
-    # One long text does not push all the places out of sight.
-    value_width = min(40, max(len(value) for _, value, _ in rows))
+    value_width = max(len(value) for _, value, _ in rows)
     return "".join(f"{name:{name_width}}  {value:{value_width}}  {place}\n" for name, value, place in rows)
 
 
@@ -72,7 +75,7 @@ def as_toml(value: Value) -> str:
         case tuple():
             return f"[{', '.join(map(as_toml, value))}]"
         case str():
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+            return json.dumps(value, ensure_ascii=False)  # a text of JSON is one of TOML
         case _:
             return as_text(value)
 
@@ -86,4 +89,5 @@ def _shown(setting: Setting, config: Config) -> tuple[str, str]:
     if value is None:
         return "-", "not set"
     text = mask(str(value)) if setting.secret else as_text(value).replace("\n", "\\n")
-    return re.sub(r"//[^/]*@", "//…@", text), str(config.origin(setting.name))
+    text = re.sub(r"//[^/]*@", "//…@", text)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…", str(config.origin(setting.name))

@@ -17,6 +17,7 @@ class Layer(Enum):
     """The places where a setting may be given; the first that has it wins."""
 
     FLAG = "the command line"
+    ROLE = "the role"
     ENVIRONMENT = "the environment"
     PROJECT = "the .env of the working directory"
     PERSONAL = "the .env of the config directory"

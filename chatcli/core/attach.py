@@ -1,25 +1,46 @@
-"""One message from a question and named texts, and text from bytes. Nothing is ever mangled in silence."""
+"""One message from a question and all that goes along, and text from bytes. Nothing is mangled in silence."""
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import NamedTuple
 
+from chatcli.core.desk import Staged
+from chatcli.core.messages import Message, Role
+from chatcli.core.picture import picture
 from chatcli.errors import UsageError
 
 
-class Attachment(NamedTuple):
-    """A text that goes along with a question: a file's, or what came on standard input."""
+def message(question: str, along: Sequence[Staged]) -> Message:
+    """The question with all that goes along: texts before it, images beside it."""
+    texts = [each for each in along if each.image is None]
+    images = tuple(each.image for each in along if each.image is not None)
+    text = compose(question, texts)
+    return Message(Role.USER, text, images=images, along=len(text) - len(question))
 
-    name: str
-    text: str
 
-
-def compose(question: str, attachments: Sequence[Attachment]) -> str:
-    """The attachments, each under its name and fenced, then the question; their texts unchanged."""
-    blocks = [_block(attachment) for attachment in attachments]
+def compose(question: str, texts: Sequence[Staged]) -> str:
+    """The texts, each under its name and fenced, then the question; all of them unchanged."""
+    blocks = [_block(each.name, each.text) for each in texts]
     return "\n\n".join([*blocks, question] if question else blocks)
+
+
+def mentioned(text: str, exists: Callable[[str], bool]) -> list[str]:
+    """The files that a text names: ``@path`` or ``@"a path"``, at its beginning or after a blank.
+
+    What is no file is none, and punctuation behind a path no part of it.
+    """
+    names = []
+    for quoted, plain in re.findall(_MENTION, text):
+        likely = (quoted,) if quoted else (plain, plain.rstrip(_PUNCTUATION))
+        names += [name for name in likely if name and exists(name)][:1]
+    return list(dict.fromkeys(names))
+
+
+def staged(name: str, data: bytes, encoding: str = "utf-8") -> Staged:
+    """What ``data`` is when it goes along with a question: a picture, or else a text. Raises UsageError."""
+    image = picture(name, data)
+    return Staged(name, image=image) if image else Staged(name, decode(name, data, encoding))
 
 
 def decode(name: str, data: bytes, encoding: str = "utf-8") -> str:
@@ -48,21 +69,24 @@ def decode(name: str, data: bytes, encoding: str = "utf-8") -> str:
     return text
 
 
+_MENTION = r'(?<!\S)@(?:"([^"\n]+)"|(\S+))'
+_PUNCTUATION = ".,;:!?)]}>'\""
 _SOME = "utf-8, utf-16, cp1252, latin-1"
 _HINT = f"If it is text, name its encoding with --encoding ({_SOME}, ...)."
 _SURROGATE = "[\ud800-\udfff]"
 
 
-def _block(attachment: Attachment) -> str:
-    text = attachment.text
+def _block(name: str, text: str) -> str:
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     end = "" if text.endswith("\n") or not text else "\n"
-    name = "".join(char if char.isprintable() else "?" for char in attachment.name)
+    name = "".join(char if char.isprintable() else "?" for char in name)
     return f"{name}:\n{fence}{_language(name)}\n{text}{end}{fence}"
 
 
 def _language(name: str) -> str:
     """What stands behind the opening fence: the file's suffix is understood wherever languages are."""
+    if name.startswith("$ "):  # a command, and what it printed
+        return ""
     suffix = PurePath(name).suffix[1:]
     return suffix if suffix.isascii() and suffix.isalnum() else ""

@@ -10,12 +10,14 @@ chat in the same room always gives the same request.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from math import ceil
 from typing import Final, NamedTuple
 
 from chatcli.core.catalog import Price
-from chatcli.core.messages import Message, Role
+from chatcli.core.counting import guessed_image_tokens
+from chatcli.core.messages import Image, Message, Role
 from chatcli.core.session import Session
 from chatcli.errors import ContextError
 
@@ -54,35 +56,62 @@ class Fitted(NamedTuple):
 class Weights:
     """The tokens of messages, each counted once in its life, and only when its length does not tell enough.
 
-    ``count`` is the tokenizer; ``scale`` stretches what it answers, where that is an estimate.
+    ``count`` is the tokenizer; ``scale`` stretches what it answers, where that is an estimate. ``image`` is
+    the model's rule for images, and answers None where none is published.
     """
 
-    def __init__(self, count: Callable[[str], int], scale: float = 1.0) -> None:
+    def __init__(
+        self,
+        count: Callable[[str], int],
+        scale: float = 1.0,
+        image: Callable[[Image], int | None] = lambda _image: None,
+    ) -> None:
         self.scale = scale
         self._count = count
+        self.image = image
         self._bounds: dict[str, int] = {}
         self._counts: dict[str, int] = {}
 
     def scaled(self, scale: float) -> "Weights":
         """The same counts, stretched otherwise."""
-        other = Weights(self._count, scale)
-        other._bounds, other._counts = self._bounds, self._counts
+        other = copy(self)
+        other.scale = scale
+        return other
+
+    def seeing(self, image: Callable[[Image], int | None]) -> "Weights":
+        """The same counts of texts, images weighed by another rule."""
+        other = copy(self)
+        other.image = image
         return other
 
     def bound(self, message: Message) -> int:
         """The most tokens that a message can have: no text has more than bytes in UTF-8."""
-        bound = self._bounds.get(message.text)
-        if bound is None:
-            bound = PER_MESSAGE + len(message.text.encode("utf-8", "surrogatepass"))
-            self._bounds[message.text] = bound
-        return bound
+        return self._bound(message.text) + self.images(message)
 
     def of(self, message: Message) -> int:
         """The tokens of a message, with its frame."""
         count = self._counts.get(message.text)
         if count is None:
             count = self._counts[message.text] = PER_MESSAGE + self._count(message.text)
-        return count if self.scale == 1.0 else min(ceil(self.scale * count), self.bound(message))
+        if self.scale != 1.0:
+            count = min(ceil(self.scale * count), self._bound(message.text))
+        return count + self.images(message)
+
+    def images(self, message: Message) -> int:
+        """The tokens of a message's images alone."""
+        return sum(
+            self.image(image) or guessed_image_tokens(image.width, image.height) for image in message.images
+        )
+
+    def guesses(self, messages: Iterable[Message]) -> bool:
+        """Whether there are images among these for which no rule is published."""
+        return any(self.image(image) is None for message in messages for image in message.images)
+
+    def _bound(self, text: str) -> int:
+        bound = self._bounds.get(text)
+        if bound is None:
+            bound = self._bounds[text] = PER_MESSAGE + len(text.encode("utf-8", "surrogatepass"))
+        return bound
 
 
 class Capacity(NamedTuple):
@@ -216,7 +245,7 @@ class _Plan:
                 continue
             question = weights.of(turn[0])
             if kept + question > room and let_leave(kept + question) > room and number == self.newest:
-                raise _too_large(self.session, turn[0].text, question, kept + question, room)
+                raise _too_large(self.session, turn[0], question, kept + question, room)
             staying.append(number)
             kept += costs[number]
         if kept > room:  # between two questions: what the next one will find
@@ -230,15 +259,17 @@ class _Plan:
                 yield from turn
 
 
-def _too_large(session: Session, question: str, cost: int, tokens: int, room: int) -> ContextError:
+def _too_large(session: Session, question: Message, cost: int, tokens: int, room: int) -> ContextError:
     beside = [
         *(["the system text"] if session.system or session.summary else []),
         *(["the pinned turns"] if session.pins else []),
     ]
     who = " and ".join(["The question", *beside])
     message = f"{who} {'need' if beside else 'needs'} {tokens:,} tokens, and a prompt may have {room:,}."
-    if tokens - room < cost:
-        characters = len(question) * (tokens - room) // cost + 1
+    if question.images:
+        hint = "Send fewer pictures, or set the context window if it is larger: --context."
+    elif tokens - room < cost:
+        characters = len(question.text) * (tokens - room) // cost + 1
         hint = f"Shorten it by about {characters:,} characters, or set the window if it is larger: --context."
     else:
         hint = "Shorten what stays beside it, or set the context window if it is larger: --context."

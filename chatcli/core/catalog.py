@@ -134,6 +134,11 @@ class Catalog(NamedTuple):
         return self.models.get(name) or self.models.get(re.sub(_DATE, "", name))
 
 
+def undated(name: str | None) -> str:
+    """What OpenAI calls the model that ``name`` means, whoever serves it, without its date."""
+    return re.sub(_DATE, "", _plain(name).removeprefix(_TUNED))
+
+
 def encoding_for(name: str | None) -> Encoding:
     """The tokenizer to count with for the model that ``name`` means, whoever serves it."""
     plain = _plain(name).removeprefix(_TUNED)

@@ -38,7 +38,7 @@ def batches(
     portion: list[tuple[Message, ...]] = []
     weight = 0
     for turn in turns:
-        small = tuple(_cut(message, most // len(turn), weights) for message in turn)
+        small = tuple(_cut(_in_words(message), most // len(turn), weights) for message in turn)
         cost = sum(map(weights.of, small))
         if portion and weight + cost > most:
             yield portion
@@ -47,6 +47,12 @@ def batches(
         weight += cost
     if portion:
         yield portion
+
+
+def _in_words(message: Message) -> Message:
+    """The message with the names of its images in their place."""
+    names = "".join(f"[the picture {image.name}]\n" for image in message.images)
+    return Message(message.role, names + message.text)
 
 
 def _cut(message: Message, most: int, weights: Weights) -> Message:

@@ -37,6 +37,8 @@ PATCHES = {
 }
 MOST_PATCHES = 1_536
 
+USUAL = TILES["gpt-4o"]  # where no rule is published
+
 
 def image_tokens(model: str, width: int, height: int, detail: str = "auto") -> int | None:
     """The tokens of an image for a model, by its undated name; None where no rule is published.
@@ -49,6 +51,11 @@ def image_tokens(model: str, width: int, height: int, detail: str = "auto") -> i
         return None
     base, tile = TILES[model]
     return base if detail == "low" else base + tile * _tiles(width, height)
+
+
+def guessed_image_tokens(width: int, height: int) -> int:
+    """About the tokens of an image, for a model of which no rule is published."""
+    return USUAL.base + USUAL.tile * _tiles(width, height)
 
 
 def tool_tokens(tools: Sequence[Mapping[str, Any]], count: Callable[[str], int], start: int) -> int:

@@ -21,7 +21,7 @@ class Desk:
     """The open ``session``; how things look; what is ``staged`` for the next message.
 
     ``shelf`` holds the other chats of this run, the last one first; ``private`` says that nothing of this
-    one may be kept.
+    one may be kept. ``unanswered`` is what was asked last, if no answer came.
     """
 
     session: Session
@@ -29,3 +29,4 @@ class Desk:
     staged: tuple[Staged, ...] = ()
     shelf: tuple[Session, ...] = ()
     private: bool = False
+    unanswered: str = ""

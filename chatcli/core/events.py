@@ -12,6 +12,7 @@ from chatcli.core.budget import Fitted
 from chatcli.core.look import Look
 from chatcli.core.messages import Finish, Message, Reply, Usage
 from chatcli.core.params import Params
+from chatcli.core.session import Session
 from chatcli.errors import ChatcliError
 
 
@@ -82,11 +83,15 @@ class Retrying(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """The turn is over: how, the error if one ended it, and what it cost in dollars (None: nobody knows)."""
+    """The turn is over: how, the error if one ended it, and what it cost in dollars (None: nobody knows).
+
+    ``session`` is the chat as it now is.
+    """
 
     reply: Reply
     error: ChatcliError | None = None
     cost: float | None = None
+    session: Session = Session()
 
 
 class Shown(NamedTuple):

@@ -84,7 +84,8 @@ class Gauge:
         capacity = known._replace(window=min(known.window, self._windows.get(session.model, known.window)))
         scale = self._scales.get(session.model)
         weights = capacity.weights if scale is None else capacity.weights.scaled(scale)
-        return Measure(capacity.window, capacity.room(session), weights, capacity.exact, capacity.price)
+        exact = capacity.exact and not weights.guesses(session.messages)
+        return Measure(capacity.window, capacity.room(session), weights, exact, capacity.price)
 
     def fit(self, session: Session) -> Measured:
         """What of a session is sent. Raises ``ContextError``."""
@@ -135,15 +136,18 @@ class Gauge:
         measure, anchor = self.measure(session), self._anchor
         if anchor and anchor.model == session.model and anchor.holds_for(session):
             rest = session.messages[anchor.said :]
-            return Glance(anchor.tokens + sum(map(_guess, rest)), measure.window, exact=not rest)
+            guess = sum(_guess(message, measure.weights) for message in rest)
+            return Glance(anchor.tokens + guess, measure.window, exact=not rest)
         told = (session.system, session.summary.text if session.summary else "")
         absent = session.dropped | (session.summary.turns if session.summary else frozenset())
         turns = (turn for number, turn in enumerate(session.turns, 1) if number not in absent)
-        said = (message for turn in turns for message in turn)
-        guess = sum(map(len, told)) // _CHARACTERS + sum(map(_guess, said))
+        said = (_guess(message, measure.weights) for turn in turns for message in turn)
+        guess = sum(map(len, told)) // _CHARACTERS + sum(said)
         return Glance(min(guess, measure.room), measure.window, exact=False)
 
     def _rescale(self, session: Session, sent: Measured, tokens: int) -> None:
+        if any(message.images for message in sent.fitted.messages):
+            return  # nobody knows how many of them are the text's
         ours = budget.PER_REPLY + sum(map(sent.measure.weights.of, sent.fitted.messages))
         scale = ceil(sent.measure.weights.scale * tokens / ours / _STEP) * _STEP
         self._scales[session.model] = min(max(scale, _LEAST), _MOST)
@@ -159,8 +163,8 @@ class Gauge:
         return fitted._replace(tokens=anchor.tokens + sum(map(weights.of, fitted.messages[known:])))
 
 
-def _guess(message: Message) -> int:
-    return budget.PER_MESSAGE + len(message.text) // _CHARACTERS
+def _guess(message: Message, weights: Weights) -> int:
+    return budget.PER_MESSAGE + len(message.text) // _CHARACTERS + weights.images(message)
 
 
 def _steered(session: Session) -> tuple[object, ...]:

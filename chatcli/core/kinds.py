@@ -4,6 +4,7 @@ A kind turns text (a flag, a variable, ``/set``) or a TOML value into the value 
 raises ``ValueError`` with the words that finish the sentence "temperature must be ...".
 """
 
+import json
 from typing import NamedTuple, Protocol, TypeAlias
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
@@ -161,11 +162,61 @@ class Texts(NamedTuple):
         return tuple(texts)
 
 
+class Names(NamedTuple):
+    """Some of a few names, in any order; ``off`` for none of them."""
+
+    names: tuple[str, ...]
+
+    @property
+    def takes(self) -> str:
+        return f"off, or some of {', '.join(self.names)}"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return (*self.names, "off")
+
+    def read(self, text: str) -> tuple[str, ...]:
+        chosen = text.lower().replace("|", " ").replace(",", " ").split()
+        return () if chosen == ["off"] else self.check(chosen or [text])
+
+    def check(self, raw: object) -> tuple[str, ...]:
+        if isinstance(raw, str):
+            return self.read(raw)
+        if not isinstance(raw, list | tuple) or not all(name in self.names for name in raw):
+            raise ValueError(self.takes)
+        return tuple(raw)
+
+
+class Schema(NamedTuple):
+    """A JSON schema, as text; kept without the blanks that only people need."""
+
+    takes: str = "a JSON schema"
+    choices: tuple[str, ...] = ('{"type":"object"}',)
+
+    def read(self, text: str) -> str:
+        try:
+            schema = json.loads(text)
+            compact = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+            compact.encode()  # half a character, written as an escape, could not be sent
+        except (ValueError, RecursionError):
+            raise ValueError(self.takes) from None
+        if not isinstance(schema, dict):
+            raise ValueError(f"{self.takes}, which is an object")
+        return compact
+
+    def check(self, raw: object) -> str:
+        if not isinstance(raw, str):
+            raise ValueError(f"{self.takes}, in quotes")
+        return self.read(raw)
+
+
 def as_text(value: Value) -> str:
     """The value as a flag or a variable gives it."""
     match value:
         case bool():
             return "on" if value else "off"
+        case ():
+            return "off"
         case tuple():
             return "|".join(value).replace("\n", "\\n").replace("\t", "\\t")
         case float():

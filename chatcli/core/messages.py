@@ -34,12 +34,22 @@ class Image(NamedTuple):
 
 
 class Message(NamedTuple):
-    """One message; ``finish`` says of an assistant's how it ended, None for everybody else's."""
+    """One message; of an assistant's, ``finish`` says how it ended, and ``model`` who gave it.
+
+    Of a person's, the first ``along`` characters are texts that came along with what was asked.
+    """
 
     role: Role
     text: str
     finish: Finish | None = None
     images: tuple[Image, ...] = ()
+    model: str | None = None
+    along: int = 0
+
+    @property
+    def asked(self) -> str:
+        """What a person asked, without what came along; where nothing was asked, all of it."""
+        return self.text[self.along :] or self.text
 
 
 class Usage(NamedTuple):

@@ -1,6 +1,9 @@
-"""The name that was probably meant."""
+"""The name that was probably meant, and the names that may be meant."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
@@ -11,6 +14,24 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
         return by_distance[0][1]
     longer = (name for _, name in by_distance if lowered and name.lower().startswith(lowered))
     return next(longer, None)
+
+
+def matching(word: str, things: Iterable[T], names: Callable[[T], Iterable[str]]) -> list[T]:
+    """The things that have a name that begins with ``word``.
+
+    If there is none, those that contain it; or else those that have its letters, in their order.
+    """
+    lowered = word.lower()
+    named = [(thing, [name.lower() for name in names(thing)]) for thing in things]
+    for fits in (str.startswith, str.__contains__, _has_letters):
+        if found := [thing for thing, each in named if any(fits(name, lowered) for name in each)]:
+            return found
+    return []
+
+
+def _has_letters(name: str, letters: str) -> bool:
+    rest = iter(name)
+    return all(letter in rest for letter in letters)
 
 
 def _distance(left: str, right: str) -> int:

@@ -4,9 +4,11 @@ Flags, environment names, config keys, slash commands, completion and the docume
 these tables.
 """
 
+import json
+import re
 from typing import Any, NamedTuple
 
-from chatcli.core.kinds import Choice, Kind, Number, Texts, Value, Whole
+from chatcli.core.kinds import Choice, Kind, Number, Schema, Texts, Value, Whole
 
 
 class Param(NamedTuple):
@@ -47,6 +49,7 @@ PARAMS: dict[str, Param] = {
         Param(
             "response_format", Choice(("text", "json_object")), "json_object: the reply is one JSON object"
         ),
+        Param("json_schema", Schema(), "the JSON schema that the reply follows, to the letter"),
     )
 }
 
@@ -82,6 +85,7 @@ class Params(NamedTuple):
     frequency_penalty: float | None = None
     reasoning_effort: str | None = None
     response_format: str | None = None
+    json_schema: str | None = None
 
     def having(self, name: str, value: Value | None) -> "Params":
         """The same with one value set, or unset by None; it comes from its own kind."""
@@ -91,6 +95,17 @@ class Params(NamedTuple):
     def given(self) -> dict[str, Value]:
         """What is set, in the table's order."""
         return _given(self._asdict())
+
+    def sent(self) -> dict[str, Any]:
+        """What is set, in the API's own shape; a schema is a response format, and the stronger one."""
+        body: dict[str, Any] = self.given()
+        if self.response_format is not None:
+            body["response_format"] = {"type": self.response_format}
+        if (text := body.pop("json_schema", None)) is not None:
+            schema = json.loads(text)
+            named = {"name": _name(schema), "schema": schema, "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": named}
+        return body
 
 
 class Limits(NamedTuple):
@@ -113,3 +128,8 @@ class Limits(NamedTuple):
 
 def _given(values: dict[str, Any]) -> dict[str, Value]:
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _name(schema: dict[str, Any]) -> str:
+    """What the API is told that the schema is called: its title, in the letters that a name may have."""
+    return re.sub(r"[^a-zA-Z0-9_-]+", "_", str(schema.get("title", "")))[:64].strip("_") or "reply"

@@ -1,13 +1,15 @@
-"""The conversation as a value: it is never changed, only replaced."""
+"""The conversation as a value: it is never changed, only replaced; and what leaves it is kept."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chatcli.core.messages import Message, Reply, Role
 from chatcli.core.money import Spent
 from chatcli.core.params import Limits, Params
+
+_WORDS: Final = 44  # characters of a text that stand for it in a line
 
 
 class Summary(NamedTuple):
@@ -28,7 +30,9 @@ class Session:
     ``limits`` say how it is fitted into the context window. The system text is kept apart from the messages,
     so that nothing can push it out. Of the turns, by number, ``pins`` always stay in the request, and
     ``dropped`` ones are never in it. Nothing of this takes anything out of the session. ``spent`` is what all
-    its requests have used up.
+    its requests have used up. ``branches`` are the ways that the chat has gone before and left again, the
+    last one last, each from the beginning: going back deletes nothing. ``title`` is the one it was given.
+    ``id`` tells it from every other, once something was asked in it.
     """
 
     model: str | None = None
@@ -40,6 +44,9 @@ class Session:
     dropped: frozenset[int] = frozenset()
     summary: Summary | None = None
     spent: Spent = Spent()
+    title: str = ""
+    branches: tuple[tuple[Message, ...], ...] = ()
+    id: str = ""
 
     @property
     def turns(self) -> list[tuple[Message, ...]]:
@@ -47,13 +54,59 @@ class Session:
         starts = [at for at, message in enumerate(self.messages) if at == 0 or message.role is Role.USER]
         return [self.messages[start:end] for start, end in pairwise([*starts, len(self.messages)])]
 
-    def asked(self, text: str) -> "Session":
+    @property
+    def heading(self) -> str:
+        """What it is called in a line: its title, or else the first words of its first question."""
+        if self.title:
+            return self.title
+        first = next((message for message in self.messages if message.role is Role.USER), None)
+        return first_words(first.asked) if first else ""
+
+    @property
+    def answers(self) -> tuple[Message, ...]:
+        """The different answers that were given to its last question, the one that stands last."""
+        ends = [at for at, message in enumerate(self.messages, 1) if message.role is Role.USER]
+        asked = self.messages[: ends[-1]] if ends else ()
+        ways = (way for way in (*self.branches, self.messages) if way[: len(asked)] == asked)
+        given = [message for way in ways for message in way[len(asked) : len(asked) + 1]]
+        answers = [message for message in reversed(given) if message.role is Role.ASSISTANT]
+        return tuple(reversed(dict.fromkeys(answers)))
+
+    def asked(self, question: str | Message) -> "Session":
         """The session with one more question."""
-        return replace(self, messages=(*self.messages, Message(Role.USER, text)))
+        message = Message(Role.USER, question) if isinstance(question, str) else question
+        return replace(self, messages=(*self.messages, message))
 
     def answered(self, reply: Reply) -> "Session":
         """The session with the reply to its last question, whole or as much as came."""
-        return replace(self, messages=(*self.messages, Message(Role.ASSISTANT, reply.text, reply.finish)))
+        answer = Message(Role.ASSISTANT, reply.text, reply.finish, model=self.model)
+        return replace(self, messages=(*self.messages, answer))
+
+    def back_to(self, turns: int) -> "Session":
+        """The session as if only so many turns had been; the way that it leaves is kept.
+
+        What is said of turns that leave, leaves with them: pins, drops, and a summary that tells of them.
+        """
+        stays = tuple(message for turn in self.turns[:turns] for message in turn)
+        kept = any(branch[: len(self.messages)] == self.messages for branch in self.branches)
+        staying = frozenset(range(1, turns + 1))
+        return replace(
+            self,
+            messages=stays,
+            pins=self.pins & staying,
+            dropped=self.dropped & staying,
+            summary=self.summary if self.summary and self.summary.turns <= staying else None,
+            branches=self.branches if kept or stays == self.messages else (*self.branches, self.messages),
+        )
+
+    def reopened(self, turn: int) -> "Session":
+        """The session in which this turn is asked anew: as it was before it; a pin of it stays."""
+        return replace(self.back_to(turn - 1), pins=self.pins & frozenset(range(1, turn + 1)))
+
+    def forked(self, turns: int) -> "Session":
+        """A new chat, with nothing spent, that begins with so many turns of this one."""
+        title = f"{self.heading} (fork)"
+        return replace(self.back_to(turns), title=title, branches=(), spent=Spent(), id="")
 
     def cleared(self) -> "Session":
         """A new conversation with the same model, system text and parameters, and nothing spent."""
@@ -74,6 +127,12 @@ class Session:
     def restoring(self, turns: Iterable[int]) -> "Session":
         """The session in which these turns are sent again while they fit."""
         return replace(self, dropped=self.dropped.difference(turns))
+
+
+def first_words(text: str) -> str:
+    """The beginning of a text, in a line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _WORDS else line[: _WORDS - 1] + "…"
 
 
 def turns_named(numbers: Iterable[int]) -> str:

@@ -42,7 +42,7 @@ class Asides:
         self._left_out = left_out
 
     def _end(self, event: Ended) -> None:
-        reply, error, cost = event
+        reply, error, cost, _ = event
         started, self._started = self._started, None
         limit = started.max_tokens if started else None
         if self._repl and started and (reply.text or error is None):

@@ -26,14 +26,18 @@ class PlainView:
     """Writes each piece of a reply the moment it comes. Being called with an event is all it does.
 
     ``watched`` says that a person sees stdout: then the text is made safe for the terminal, the reasoning is
-    shown (dim, on stderr), and the reply ends in a newline. Otherwise stdout gets exactly the reply.
+    shown (dim, on stderr), and the reply ends in a newline. Otherwise stdout gets exactly the reply, and the
+    newline where ``whole_lines`` are wanted.
     """
 
-    def __init__(self, out: TextIO, voice: Voice, asides: Asides, *, watched: bool) -> None:
+    def __init__(
+        self, out: TextIO, voice: Voice, asides: Asides, *, watched: bool, whole_lines: bool = False
+    ) -> None:
         self._out = out
         self._voice = voice
         self._asides = asides
         self._watched = watched
+        self._whole_lines = watched or whole_lines
         self._thinking = False
 
     def __call__(self, event: Event) -> None:
@@ -50,7 +54,7 @@ class PlainView:
                 self._asides(event)
             case Ended(reply):
                 self._end_thoughts()
-                if self._watched and reply.text and not reply.text.endswith("\n"):
+                if self._whole_lines and reply.text and not reply.text.endswith("\n"):
                     self._write("\n")
                 self._asides(event)
             case Shown(text):

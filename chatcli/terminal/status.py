@@ -2,28 +2,46 @@
 
 from typing import Final, assert_never
 
+from chatcli.core.desk import Desk
 from chatcli.core.events import Retrying, Started
 from chatcli.core.gauge import Glance
 from chatcli.core.messages import Finish, Reply
 from chatcli.core.money import shown
-from chatcli.core.session import Session, turns_named
+from chatcli.core.session import turns_named
 from chatcli.terminal.escape import one_line
 
+_NAMES: Final = 3  # of files, that are named
 _CHARACTERS: Final = 4  # of a usual token: what is being typed is not worth counting
 _SHORTEST: Final = 0.05  # seconds: what came in less came at once, and had no speed
 
 
-def toolbar(session: Session, glance: Glance, typed: str) -> str:
-    """The model, how full the window is, what was spent, and about how many tokens are being typed."""
-    about = "" if glance.exact else "~"
-    spent = session.spent
-    parts = [
-        one_line(session.model or "the server's own model"),
-        f"{about}{glance.used:,} of {glance.window:,} tokens ({glance.used / glance.window:.0%})",
-        shown(spent.cost) if spent.tokens and spent.cost is not None else "",
-        f"typing ~{len(typed) // _CHARACTERS + 1:,}" if typed else "",
-    ]
-    return _joined(parts)
+def toolbar(desk: Desk, glance: Glance, typed: int) -> str:
+    """The parts that the person wants to see; ``typed`` is how many characters are being typed."""
+    return _joined([_part(name, desk, glance, typed) for name in desk.look.toolbar])
+
+
+def _part(name: str, desk: Desk, glance: Glance, typed: int) -> str:
+    session = desk.session
+    match name:
+        case "model":
+            return one_line(session.model or "the server's own model")
+        case "temperature":
+            warmth = session.params.temperature
+            return "" if warmth is None else f"temperature {warmth:g}"
+        case "context":
+            about = "" if glance.exact else "~"
+            return f"{about}{glance.used:,} of {glance.window:,} tokens ({glance.used / glance.window:.0%})"
+        case "typing":
+            return f"typing ~{typed // _CHARACTERS + 1:,}" if typed else ""
+        case "staged":
+            names = [each.name for each in desk.staged]
+            named = ", ".join(names) if len(names) <= _NAMES else f"{len(names)} things"
+            return one_line(f"with {named}") if names else ""
+        case "title":
+            return one_line(session.title)
+        case _:  # the cost
+            spent = session.spent
+            return shown(spent.cost) if spent.tokens and spent.cost is not None else ""
 
 
 def left_out_line(event: Started) -> str:

@@ -15,7 +15,7 @@ import pytest
 from chatcli.adapters.memory_file import RefusalsFile
 from chatcli.adapters.openai_api.model import OpenAIModel
 from chatcli.core.events import Notice, ReasoningDelta, Request, TextDelta
-from chatcli.core.messages import Finish, Message, Role, Usage
+from chatcli.core.messages import Finish, Image, Message, Role, Usage
 from chatcli.core.params import Params
 from chatcli.errors import AuthError, BrokenReply, ModelError, RateLimited, Rejected, TooLong, Unreachable
 from tests.servers.scripted import (
@@ -168,6 +168,46 @@ def test_the_whole_conversation_is_sent_in_order(model_at):
     assert server.questions[0].json["messages"] == [
         {"role": role.value, "content": text} for role, text in said
     ]
+
+
+SHOT = Image("shot.png", "image/png", b"\x89PNG", 800, 600)
+PHOTO = Image("photo.jpg", "image/jpeg", b"\xff\xd8\xff", 800, 600)
+LOOK = Request("scripted", (Message(Role.USER, "What is this?", images=(SHOT, PHOTO)),))
+
+
+def test_a_message_with_images_is_sent_in_parts_and_any_other_as_a_text(model_at):
+    chat = (*LOOK.messages, Message(Role.ASSISTANT, "A cat."), Message(Role.USER, "Sure?"))
+    with ScriptedServer(reply("Yes")) as server:
+        hear(model_at(server.url), LOOK._replace(messages=chat))
+
+    assert server.questions[0].json["messages"] == [
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "What is this?"},
+                {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+                {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,/9j/"}},
+            ],
+        },
+        {"role": "assistant", "content": "A cat."},
+        {"role": "user", "content": "Sure?"},
+    ]
+
+
+def test_a_model_that_takes_no_images_is_named_and_not_asked_again(model_at):
+    blind = status(500, failure("image input is not supported - hint: you may need the mmproj", code=500))
+    with ScriptedServer(blind) as server:
+        error = refused(model_at(server.url), LOOK)
+
+    assert (type(error), error.message, error.retryable) == (Rejected, "scripted takes no pictures.", False)
+    assert error.hint.startswith("Choose another with --model NAME or /model NAME")
+
+
+def test_the_same_words_about_a_question_without_images_are_the_servers_own(model_at):
+    with ScriptedServer(status(400, failure("image input is not supported"))) as server:
+        error = refused(model_at(server.url))
+
+    assert error.message == "image input is not supported."
 
 
 def test_openai_itself_is_asked_for_completion_tokens_by_their_new_name(model_at):

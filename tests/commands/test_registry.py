@@ -7,16 +7,17 @@ import pytest
 from chatcli.adapters.code_blocks import code_blocks
 from chatcli.commands import COMMANDS
 from chatcli.commands.outcomes import Arrange, Ask, Become, Quit, Say, Show
-from chatcli.commands.registry import Completion, Registry, World
+from chatcli.commands.registry import Arg, Command, Completion, Registry, World, paths
 from chatcli.core.catalog import Price
 from chatcli.core.desk import Desk
 from chatcli.core.look import THEMES, Look
-from chatcli.core.messages import Finish, Message, Role, Usage
+from chatcli.core.messages import Finish, Image, Message, Role, Usage
 from chatcli.core.money import Spent
 from chatcli.core.params import PARAMS, Limits, Params
+from chatcli.core.roles import Persona
 from chatcli.core.session import Session
 from chatcli.errors import UsageError
-from tests.fakes import Files, holding, words
+from tests.fakes import Files, Roles, holding, words
 
 
 class Facts:
@@ -40,10 +41,25 @@ class Facts:
     def exact(self, session):
         return session.model != "local"
 
+    def sees(self, session):
+        return session.model != "local"
 
-WORLD = World(Facts(), holding(1000, exact=False), Files({}), code_blocks, (*THEMES, "Mine"))
+
+ROLES = Roles(Persona("explain", "Explain it."), Persona("translate", "You translate into {{language}}."))
+FILES = Files(
+    {
+        "main.py": "x = 1\n",
+        "questions.txt": "Why?\n",
+        "shot.png": Image("shot.png", "image/png", b"", 512, 512),
+        "src/a.py": "",
+        "a.bin": b"\0",
+        "clipboard": "three words here",
+    }
+)
+WORLD = World(Facts(), holding(1000, exact=False), FILES, code_blocks, ROLES, (*THEMES, "Mine"))
 REGISTRY = Registry(COMMANDS, WORLD)
 SESSION = Session("gpt-6-luna")
+DESK = Desk(SESSION)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +119,16 @@ def test_a_line_is_a_question_unless_it_begins_with_a_slash_and_a_word(line, que
         ("/theme drak", "There is no theme 'drak'.", "Did you mean dark?"),
         ("/theme mine", "There is no theme 'mine'.", "Did you mean Mine?"),
         ("/set theme zebra", "There is no theme 'zebra'.", "There are auto, dark, light, plain, Mine."),
+        ("/multiline maybe", "multiline must be on or off, not 'maybe'.", "For example /set multiline on."),
+        ("/set keys ed", "keys must be one of emacs, vi, not 'ed'.", "For example /set keys emacs."),
+        (
+            "/set toolbar modle",
+            (
+                "toolbar must be off, or some of model, temperature, context, typing, staged, title, cost, "
+                "not 'modle'."
+            ),
+            "Did you mean model?",
+        ),
         ("/set render maybe", "render must be on or off, not 'maybe'.", "For example /set render on."),
         ("/continue", "There is no reply yet.", "Ask something first."),
         ("/last", "There is no reply yet.", "Ask something first."),
@@ -133,7 +159,7 @@ def test_wrong_use_says_what_is_right(line, message, hint):
         (
             "/system\nBe brief.\nBe kind.",
             Session("gpt-6-luna", "Be brief.\nBe kind."),
-            "system → Be brief.\nBe kind.",
+            "system → Be brief. Be kind.",
         ),
         ("/set temperature 1", Session("gpt-6-luna", params=Params(temperature=1.0)), "temperature → 1"),
         ("/set max-tokens 5", Session("gpt-6-luna", params=Params(max_tokens=5)), "max_tokens → 5"),
@@ -182,6 +208,12 @@ def test_a_setting_without_a_value_is_shown():
 @pytest.mark.parametrize(
     ("line", "look", "text"),
     [
+        ("/multiline", Look(True, "light", multiline=True), "Enter makes a new line, Alt-Enter sends"),
+        ("/multiline off", Look(True, "light"), "Enter sends, Alt-Enter makes a new line"),
+        ("/set keys vi", Look(True, "light", keys="vi"), "keys → vi"),
+        ("/set toolbar model cost", Look(True, "light", toolbar=("model", "cost")), "toolbar → model|cost"),
+        ("/set toolbar off", Look(True, "light", toolbar=()), "toolbar → off"),
+        ("/unset toolbar", Look(True, "light"), "toolbar is not set: it is as usual"),
         ("/set render off", Look(False, "light"), "render → off"),
         ("/unset render", Look(None, "light"), "render is not set: the terminal decides"),
         ("/theme Mine", Look(True, "Mine"), "theme → Mine"),
@@ -234,11 +266,6 @@ def test_a_reply_that_was_not_cut_cannot_be_continued(finish):
         REGISTRY.run("/continue", Desk(over))
 
 
-def test_clear_begins_anew_and_keeps_the_settings():
-    for line in ("/clear", "/new"):
-        assert REGISTRY.run(line, Desk(CHAT)) == Become(Session("local", "Be brief."), "a new chat")
-
-
 @pytest.mark.parametrize("line", ["/exit", "/quit", "/q"])
 def test_exit_by_any_name_quits(line):
     assert REGISTRY.run(line, Desk(CHAT)) == Quit()
@@ -254,11 +281,13 @@ def test_help_names_every_command_and_explains_each():
 
 
 def test_every_example_is_a_right_use_of_its_command():
-    session = Session("m", params=Params(temperature=1.0), messages=CHAT.messages)
+    other_answer = (CHAT.messages[0], Message(Role.ASSISTANT, "four"))
+    code = (CHAT.messages[0], Message(Role.ASSISTANT, "Try\n```sh\nls\n```", Finish.LENGTH))
+    session = replace(CHAT, messages=code, params=Params(temperature=1.0), branches=(other_answer,))
     for command in COMMANDS:
         assert command.example
-        outcome = REGISTRY.run(command.example, Desk(session))
-        assert isinstance(outcome, Ask) is (command.name == "continue")
+        outcome = REGISTRY.run(command.example, Desk(session, shelf=(CHAT,)))
+        assert isinstance(outcome, Ask) is (command.name in {"continue", "retry"})
 
 
 def test_info_shows_how_things_stand():
@@ -319,12 +348,16 @@ def test_usage_tells_what_was_used_up_and_invents_no_price(requests, text):
     ("typed", "offered"),
     [
         ("/te", ["/temperature"]),
-        ("/h", ["/help"]),
+        ("/TE", ["/temperature"]),
+        ("/mpera", ["/temperature"]),
+        ("/tmpr", ["/temperature"]),
         ("/q", ["/exit"]),
         ("/nothing", []),
         ("hello", []),
         ("//he", []),
         ("/model g", ["gpt-6-luna"]),
+        ("/model luna", ["gpt-6-luna"]),
+        ("/model g6l", ["gpt-6-luna"]),
         ("/model ", ["local", "gpt-6-luna"]),
         ("/set temp", ["temperature"]),
         ("/set reasoning_effort h", ["high"]),
@@ -334,19 +367,47 @@ def test_usage_tells_what_was_used_up_and_invents_no_price(requests, text):
         ("/set theme p", ["plain"]),
         ("/theme ", ["auto", "dark", "light", "plain", "Mine"]),
         ("/unset se", ["seed"]),
-        ("/help se", ["set"]),
+        ("/help unse", ["unset"]),
         ("/temperature 0.", ["0.2", "0.7"]),
+        ("/multiline o", ["on", "off"]),
+        ("/set keys v", ["vi"]),
+        ("/set toolbar model c", ["context", "cost"]),
+        ("explain @", ["@main.py", "@src/", '@"my notes.md"', '@"my files/']),
+        ("explain @ma", ["@main.py"]),
+        ('two\nlines @"my n', ['@"my notes.md"']),
+        ("me@ma", []),
+        ("@main.py and", []),
+        ("/system @ma", ["@main.py"]),
     ],
 )
 def test_what_could_follow_is_offered(typed, offered):
-    assert [completion.text for completion in REGISTRY.complete(typed)] == offered
+    files = Files(dict.fromkeys(["main.py", "src/", "my notes.md", "my files/"], ""))
+    registry = Registry(COMMANDS, WORLD._replace(files=files))
+    assert [completion.text for completion in registry.complete(typed, Desk(SESSION))] == offered
 
 
 def test_a_bare_slash_offers_every_command():
-    assert len(REGISTRY.complete("/")) == len(COMMANDS)
+    everything = REGISTRY.complete("/", DESK)
+    assert [each.text for each in everything] == [
+        f"/{command.name}" for command in COMMANDS if command.when(DESK)
+    ]
+    assert all(each.help for each in everything)
 
 
 def test_a_completion_replaces_the_word_before_the_cursor():
-    assert REGISTRY.complete("/set reasoning_effort h") == [Completion("high", 1)]
-    (temperature,) = REGISTRY.complete("/te")
+    assert REGISTRY.complete("/set reasoning_effort h", DESK) == [Completion("high", 1)]
+    (temperature,) = REGISTRY.complete("/te", DESK)
     assert (temperature.length, temperature.help[:11]) == (3, "show or set")
+    assert REGISTRY.complete("/unset se", DESK)[0].help
+
+
+def test_a_command_that_cannot_work_now_is_not_offered():
+    assert "/pin" not in [each.text for each in REGISTRY.complete("/", DESK)]
+    assert "/pin" in [each.text for each in REGISTRY.complete("/", Desk(CHAT))]
+
+
+def test_a_path_with_a_blank_is_completed_in_quotes():
+    files = Files({"my notes.md": "", "my files/": "", "main.py": ""})
+    registry = Registry([Command("see", "", Ask, Arg("FILE", paths))], WORLD._replace(files=files))
+    assert registry.complete("/see my", DESK) == [Completion('"my notes.md"', 2), Completion('"my files/', 2)]
+    assert registry.complete('/see main.py "my n', DESK) == [Completion('"my notes.md"', 5)]

@@ -67,6 +67,12 @@ def test_the_places_stand_in_one_column(env):
     } == {lines[0].index("--model")}
 
 
+def test_a_long_text_is_cut(env):
+    shown = show(config(env, {"system": "word " * 100}))
+
+    assert f"  {'word ' * 11}word…  --system\n" in shown
+
+
 def test_a_password_in_a_url_is_not_shown(env):
     shown = show(config(env, {"base_url": "https://me:hush@host/v1"}))
 

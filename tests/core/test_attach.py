@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcli.core.attach import Attachment, compose, decode
+from chatcli.core.attach import compose, decode, mentioned, message, staged
+from chatcli.core.desk import Staged
+from chatcli.core.messages import Image, Message, Role
 from chatcli.errors import UsageError
 
 
@@ -12,18 +14,18 @@ from chatcli.errors import UsageError
     ("attachments", "expected"),
     [
         ([], "Why?"),
-        ([Attachment("a.py", "x = 1\n")], "a.py:\n```py\nx = 1\n```\n\nWhy?"),
-        ([Attachment("a.py", "x = 1")], "a.py:\n```py\nx = 1\n```\n\nWhy?"),
-        ([Attachment("stdin", "one\r\ntwo\r\n")], "stdin:\n```\none\r\ntwo\r\n```\n\nWhy?"),
-        ([Attachment("empty", "")], "empty:\n```\n```\n\nWhy?"),
+        ([Staged("a.py", "x = 1\n")], "a.py:\n```py\nx = 1\n```\n\nWhy?"),
+        ([Staged("a.py", "x = 1")], "a.py:\n```py\nx = 1\n```\n\nWhy?"),
+        ([Staged("stdin", "one\r\ntwo\r\n")], "stdin:\n```\none\r\ntwo\r\n```\n\nWhy?"),
+        ([Staged("empty", "")], "empty:\n```\n```\n\nWhy?"),
         (
-            [Attachment("dir.d/a", "1"), Attachment("b.log", "2")],
+            [Staged("dir.d/a", "1"), Staged("b.log", "2")],
             "dir.d/a:\n```\n1\n```\n\nb.log:\n```log\n2\n```\n\nWhy?",
         ),
-        ([Attachment("a.md", "```\ncode\n```\n")], "a.md:\n````md\n```\ncode\n```\n````\n\nWhy?"),
-        ([Attachment("a.md", "a `````` b")], "a.md:\n```````md\na `````` b\n```````\n\nWhy?"),
-        ([Attachment("a.b c", "1")], "a.b c:\n```\n1\n```\n\nWhy?"),
-        ([Attachment("a\n```\udce9", "1")], "a?```?:\n```\n1\n```\n\nWhy?"),
+        ([Staged("a.md", "```\ncode\n```\n")], "a.md:\n````md\n```\ncode\n```\n````\n\nWhy?"),
+        ([Staged("a.md", "a `````` b")], "a.md:\n```````md\na `````` b\n```````\n\nWhy?"),
+        ([Staged("a.b c", "1")], "a.b c:\n```\n1\n```\n\nWhy?"),
+        ([Staged("a\n```\udce9", "1")], "a?```?:\n```\n1\n```\n\nWhy?"),
     ],
 )
 def test_attachments_come_first_each_fenced_under_its_name(attachments, expected):
@@ -31,12 +33,12 @@ def test_attachments_come_first_each_fenced_under_its_name(attachments, expected
 
 
 def test_attachments_need_no_question():
-    assert compose("", [Attachment("a.txt", "1")]) == "a.txt:\n```txt\n1\n```"
+    assert compose("", [Staged("a.txt", "1")]) == "a.txt:\n```txt\n1\n```"
 
 
 @given(st.text(alphabet="`a\n\r "))
 def test_no_text_closes_its_own_fence_and_none_is_changed(text):
-    opening, _, rest = compose("", [Attachment("x", text)]).removeprefix("x:\n").partition("\n")
+    opening, _, rest = compose("", [Staged("x", text)]).removeprefix("x:\n").partition("\n")
     assert opening not in text
     assert rest in {f"{text}{opening}", f"{text}\n{opening}"}
 
@@ -117,3 +119,56 @@ def test_whatever_the_bytes_the_text_can_be_sent(data, encoding):
         return
     assert text == codecs.decode(data, encoding)
     assert b"\0" not in text.encode()
+
+
+SHOT = Image("shot.png", "image/png", b"\x89PNG", 8, 8)
+
+
+def test_a_message_has_texts_before_its_question_and_images_beside_it():
+    along = [Staged("shot.png", image=SHOT), Staged("a.txt", "1\n")]
+    composed = "a.txt:\n```txt\n1\n```\n\nWhy?"
+    told = message("Why?", along)
+    assert told == Message(Role.USER, composed, images=(SHOT,), along=len(composed) - 4)
+    assert told.asked == "Why?"
+    assert message("Why?", []) == Message(Role.USER, "Why?")
+
+
+def test_what_a_command_printed_is_in_no_language():
+    assert compose("", [Staged("$ cat a.py", "x = 1\n")]) == "$ cat a.py:\n```\nx = 1\n```"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("@a.py", ["a.py"]),
+        ("why @a.py fails", ["a.py"]),
+        ("why\n\t@a.py\nfails", ["a.py"]),
+        ("@a.py @my notes.txt", ["a.py"]),
+        ('@"my notes.txt" and @a.py', ["my notes.txt", "a.py"]),
+        ("(see @a.py, @b.py.)", ["a.py", "b.py"]),
+        ("why @a.py? @a.py!", ["a.py"]),
+        ("@odd.", ["odd."]),
+        ("ann@a.py", []),
+        ("(@a.py)", []),
+        ('@nobody @ @@a.py @... @"" @"a.py', []),
+        ("", []),
+    ],
+)
+def test_files_are_named_behind_an_at_sign_where_there_are_such_files(text, names):
+    there = {"a.py", "b.py", "my notes.txt", "odd."}
+    assert mentioned(text, there.__contains__) == names
+
+
+@given(st.text(alphabet='@"a. ,\n'))
+def test_only_files_are_named_and_each_once(text):
+    names = mentioned(text, {"a", "a a", "a."}.__contains__)
+    assert set(names) <= {"a", "a a", "a."}
+    assert len(names) == len(set(names))
+
+
+def test_bytes_go_along_as_the_picture_or_the_text_that_they_are():
+    gif = b"GIF89a\x02\0\x01\0"
+    assert staged("shot", gif) == Staged("shot", image=Image("shot", "image/gif", gif, 2, 1))
+    assert staged("a.txt", b"caf\xe9", "latin-1") == Staged("a.txt", "café")
+    with pytest.raises(UsageError, match=r"a.bin looks like a binary file"):
+        staged("a.bin", b"\0")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcli.core.budget import PER_MESSAGE, PER_REPLY, Capacity, Fitted, Weights, fit, room
-from chatcli.core.messages import Message, Role
+from chatcli.core.messages import Image, Message, Role
 from chatcli.core.params import Limits, Params
 from chatcli.core.session import Session, Summary
 from chatcli.errors import ContextError
@@ -389,3 +389,30 @@ def test_law_nothing_is_counted_when_the_lengths_fit(told, said, spare):
     lengths = PER_REPLY + sum(PER_MESSAGE + len(one.text.encode()) for one in whole)
     fitted = fit(chat(*said, system=told), lengths + spare, Weights(never))
     assert fitted == Fitted(tuple(whole), lengths, counted=False)
+
+
+def shown(text, *sizes):
+    return user(text)._replace(images=tuple(Image("shot", "image/png", b"", *size) for size in sizes))
+
+
+def test_images_weigh_what_the_models_rule_says_or_else_what_is_usual():
+    told = shown("one two", (512, 512), (1024, 1024))
+    usual = Weights(words, 2.0)
+    ruled = usual.seeing(lambda image: image.width)
+    assert (usual.of(told), usual.images(told), usual.guesses([told])) == (11 + 255 + 765, 255 + 765, True)
+    assert (ruled.of(told), ruled.bound(told)) == (11 + 1536, 11 + 1536)
+    assert not ruled.guesses([told])
+    assert not usual.guesses([user("one")])
+
+
+def test_old_images_leave_with_their_turn():
+    said = [shown("a", (1024, 1024)), assistant("a"), user("b")]
+    assert fit(chat(*said), 100, WORDS).messages == (said[2],)
+    assert fit(chat(*said), 1_000, WORDS).messages == tuple(said)
+
+
+def test_a_question_whose_images_are_too_large_is_not_to_be_shortened():
+    with pytest.raises(ContextError) as refused:
+        fit(chat(shown("a", (1024, 1024))), 100, WORDS)
+    assert (refused.value.tokens, refused.value.room) == (3 + 5 + 765, 100)
+    assert refused.value.hint == "Send fewer pictures, or set the context window if it is larger: --context."

@@ -4,7 +4,16 @@ from pathlib import Path
 import pytest
 
 import chatcli
-from chatcli.core.catalog import DEFAULT_MODEL, Catalog, Correction, Encoding, ModelInfo, Price, encoding_for
+from chatcli.core.catalog import (
+    DEFAULT_MODEL,
+    Catalog,
+    Correction,
+    Encoding,
+    ModelInfo,
+    Price,
+    encoding_for,
+    undated,
+)
 
 TEXT = (Path(chatcli.__file__).parent / "data" / "models.json").read_text(encoding="utf-8")
 SHIPPED = Catalog.parse(TEXT)
@@ -212,3 +221,17 @@ def test_no_shipped_fact_is_zero_or_contradicts_another():
         if model.window:
             assert (model.max_output or 0) <= model.window
             assert (model.max_input or 0) < model.window
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("gpt-4o-2024-08-06", "gpt-4o"),
+        ("openai/GPT-4o:free", "gpt-4o"),
+        ("ft:gpt-4.1-mini-2025-04-14:org::id", "gpt-4.1-mini"),
+        ("llama3.2:3b", "llama3.2"),
+        (None, ""),
+    ],
+)
+def test_a_name_without_its_date(name, plain):
+    assert undated(name) == plain

@@ -2,7 +2,7 @@
 
 from chatcli.core.budget import Weights
 from chatcli.core.condense import batches, request
-from chatcli.core.messages import Message, Role
+from chatcli.core.messages import Image, Message, Role
 from tests.fakes import words
 
 
@@ -34,3 +34,10 @@ def test_a_message_that_is_too_long_by_itself_is_cut():
     assert len(question.text) < 400
     assert question.text.endswith(" ...")
     assert answer.text == "ok"
+
+
+def test_an_image_is_told_by_its_name():
+    shot = Image("shot.png", "image/png", b"", 1024, 1024)
+    seen = (Message(Role.USER, "What is this?", images=(shot,)), Message(Role.ASSISTANT, "A cat."))
+    [[(question, _)]] = batches([seen], 3000, Weights(words))
+    assert question == Message(Role.USER, "[the picture shot.png]\nWhat is this?")

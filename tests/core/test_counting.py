@@ -2,7 +2,7 @@ import pytest
 
 from chatcli.adapters.tiktoken_count import TiktokenCount
 from chatcli.core.budget import PER_MESSAGE, PER_REPLY
-from chatcli.core.counting import image_tokens, tool_tokens
+from chatcli.core.counting import guessed_image_tokens, image_tokens, tool_tokens
 
 O200K = TiktokenCount("o200k_base")
 CL100K = TiktokenCount("cl100k_base")
@@ -108,3 +108,7 @@ def test_an_image_is_counted_in_patches_and_weighs_more_on_some_models(width, he
 @pytest.mark.parametrize("model", ["gpt-6-luna", "llama3.2:3b", ""])
 def test_where_no_rule_is_published_nothing_is_invented(model):
     assert image_tokens(model, 1024, 1024) is None
+
+
+def test_a_guess_is_what_most_models_would_count():
+    assert guessed_image_tokens(1024, 1024) == image_tokens("gpt-4o", 1024, 1024) == 765

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from chatcli.core.budget import Capacity, Weights
 from chatcli.core.gauge import Gauge, Glance
-from chatcli.core.messages import Message, Role, Usage
+from chatcli.core.messages import Image, Message, Role, Usage
 from chatcli.core.session import Session
 from chatcli.errors import TooLong
 from tests.fakes import words
@@ -117,3 +117,22 @@ def test_nobody_is_asked_where_the_tokenizer_is_the_models_own():
     window = Window(60, exact=True, count=lambda _messages: 40)
     window.gauge.fit(asked(LONG, "hi"))
     assert window.counted == 0
+
+
+SHOT = Image("shot.png", "image/png", b"", 512, 512)
+SEEN = Session("m").asked(Message(Role.USER, "What is this?", images=(SHOT,)))
+
+
+def test_an_image_of_which_no_rule_is_known_makes_an_estimate_of_exact_counts():
+    gauge = Window(4096, exact=True).gauge
+    assert gauge.measure(asked("hi")).exact
+    assert not gauge.measure(SEEN).exact
+    assert gauge.glance(SEEN).used == 4 + 3 + 255
+
+
+def test_a_prompt_with_images_teaches_nothing_about_text():
+    gauge = Window(400).gauge
+    sent = gauge.fit(SEEN)
+    gauge.anchored(SEEN, sent, Usage(prompt=2000, completion=1))
+    assert gauge.measure(asked("hi")).weights.scale == 1.0
+    assert gauge.glance(SEEN).used == 2000

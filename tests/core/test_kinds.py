@@ -1,6 +1,6 @@
 import pytest
 
-from chatcli.core.kinds import Choice, Number, Switch, Text, Texts, Whole
+from chatcli.core.kinds import Choice, Names, Number, Schema, Switch, Text, Texts, Whole, as_text
 
 NUMBER = Number(0, 2)
 WHOLE = Whole(1)
@@ -8,6 +8,7 @@ CHOICE = Choice(("low", "high"))
 SWITCH = Switch()
 TEXT = Text("a name")
 TEXTS = Texts(2)
+SCHEMA = Schema()
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,7 @@ TEXTS = Texts(2)
         (TEXT, " as it is ", " as it is "),
         (TEXTS, "END", ("END",)),
         (TEXTS, r"\n\n|\tEND", ("\n\n", "\tEND")),
+        (SCHEMA, '{\n  "type": "object",\n  "title": "Größe"\n}\n', '{"type":"object","title":"Größe"}'),
     ],
 )
 def test_what_is_typed_becomes_a_value(kind, typed, value):
@@ -53,6 +55,11 @@ def test_what_is_typed_becomes_a_value(kind, typed, value):
         (TEXTS, "", "1 to 2 texts with | between them"),
         (TEXTS, "a||b", "1 to 2 texts with | between them"),
         (TEXTS, "a|b|c", "1 to 2 texts with | between them"),
+        (SCHEMA, "", "a JSON schema"),
+        (SCHEMA, "city.json", "a JSON schema"),
+        (SCHEMA, "[" * 100_000, "a JSON schema"),
+        (SCHEMA, r'{"title": "\ud800"}', "a JSON schema"),
+        (SCHEMA, "[]", "a JSON schema, which is an object"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_what_it_must_be(kind, typed, must_be):
@@ -72,6 +79,7 @@ def test_what_cannot_be_meant_is_refused_with_what_it_must_be(kind, typed, must_
         (TEXT, "x", "x"),
         (TEXTS, "END", ("END",)),
         (TEXTS, ["a", "b"], ("a", "b")),
+        (SCHEMA, "{ }", "{}"),
     ],
 )
 def test_what_a_toml_file_holds_becomes_a_value(kind, raw, value):
@@ -95,9 +103,33 @@ def test_what_a_toml_file_holds_becomes_a_value(kind, raw, value):
         (TEXTS, [], "a list of 1 to 2 texts"),
         (TEXTS, ["a", 1], "a list of 1 to 2 texts"),
         (TEXTS, {"a": "b"}, "a list of 1 to 2 texts"),
+        (SCHEMA, {"type": "object"}, "a JSON schema, in quotes"),
     ],
 )
 def test_a_toml_value_of_another_type_is_refused(kind, raw, must_be):
     with pytest.raises(ValueError) as refused:
         kind.check(raw)
     assert str(refused.value) == must_be
+
+
+NAMES = Names(("model", "cost"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("cost", ("cost",)),
+        ("Cost, model", ("cost", "model")),
+        ("model|cost", ("model", "cost")),
+        (" model  cost ", ("model", "cost")),
+        ("off", ()),
+    ],
+)
+def test_names_are_typed_with_anything_between_them_and_off_is_none_of_them(typed, value):
+    assert NAMES.read(typed) == NAMES.check(list(value)) == NAMES.read(as_text(value)) == value
+
+
+@pytest.mark.parametrize("raw", ["", "modle", "model off", ["off"], [1], 1, {"model": 1}])
+def test_what_is_none_of_the_names_is_refused(raw):
+    with pytest.raises(ValueError, match="off, or some of model, cost"):
+        NAMES.check(raw)

@@ -1,6 +1,6 @@
 import pytest
 
-from chatcli.core.nearest import nearest
+from chatcli.core.nearest import matching, nearest
 
 NAMES = ("model", "temperature", "top_p", "max_tokens", "stop", "system")
 
@@ -41,3 +41,19 @@ def test_where_there_are_no_names_none_is_near():
 def test_a_swap_of_neighbours_counts_as_one_slip():
     assert nearest("ab", ("ba",)) == "ba"
     assert nearest("ab", ("bx",)) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("", ["/set", "/unset", "/context"]),
+        ("s", ["/set"]),
+        ("SE", ["/set"]),
+        ("set", ["/set"]),
+        ("nse", ["/unset"]),
+        ("ctx", ["/context"]),
+        ("ttt", []),
+    ],
+)
+def test_names_that_begin_so_come_before_those_that_only_hold_it(word, meant):
+    assert matching(word, ["/set", "/unset", "/context"], lambda name: [name[1:]]) == meant

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from chatcli.core.params import PARAMS, Params
@@ -42,6 +44,7 @@ def test_every_offered_choice_is_one_that_is_taken(name):
         ("frequency_penalty", "-2", -2.0),
         ("reasoning_effort", "minimal", "minimal"),
         ("response_format", "json_object", "json_object"),
+        ("json_schema", '{"type": "object"}', '{"type":"object"}'),
     ],
 )
 def test_each_parameter_takes_what_the_api_takes(name, typed, value):
@@ -60,8 +63,35 @@ def test_each_parameter_takes_what_the_api_takes(name, typed, value):
         ("frequency_penalty", "2.01"),
         ("reasoning_effort", "hard"),
         ("response_format", "xml"),
+        ("json_schema", "[]"),
     ],
 )
 def test_each_parameter_refuses_what_the_api_refuses(name, typed):
     with pytest.raises(ValueError):
         PARAMS[name].kind.read(typed)
+
+
+def test_json_mode_is_sent_in_the_shape_of_the_api():
+    assert Params(response_format="json_object").sent() == {"response_format": {"type": "json_object"}}
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("", "reply"),
+        ("City", "City"),
+        ("A city, and more!", "A_city_and_more"),
+        ("市", "reply"),
+        ("x" * 99, "x" * 64),
+    ],
+)
+def test_a_schema_is_sent_as_a_strict_response_format_and_under_a_name_that_the_api_takes(title, name):
+    schema = {"title": title, "type": "object"}
+    params = Params(0.5, response_format="text", json_schema=json.dumps(schema))
+    assert params.sent() == {
+        "temperature": 0.5,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": name, "schema": schema, "strict": True},
+        },
+    }

@@ -17,11 +17,12 @@ ENTER, CTRL_C, CTRL_D, CTRL_J, ALT_ENTER, UP = "\r", "\x03", "\x04", "\n", "\x1b
 
 
 class Terminal:
-    """A process on a pseudo-terminal of 80 by 24, with an emulator that draws, answers and scrolls."""
+    """A process on a pseudo-terminal, with an emulator that draws, answers and scrolls."""
 
     def __init__(self, process: pexpect.spawn) -> None:
         self._process = process
-        self._screen = pyte.HistoryScreen(80, 24, history=10_000)
+        lines, columns = process.getwinsize()
+        self._screen = pyte.HistoryScreen(columns, lines, history=10_000)
         self._screen.write_process_input = process.send
         self._stream = pyte.ByteStream(self._screen)
         self.raw = b""

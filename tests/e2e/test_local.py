@@ -70,6 +70,19 @@ def test_json_mode_gives_json(toy):
     assert isinstance(json.loads(ran.out), dict)
 
 
+def test_a_schema_is_followed_to_the_letter(toy):
+    properties = {"name": {"type": "string"}, "people": {"type": "integer"}}
+    schema = {"type": "object", "properties": properties, "required": ["name", "people"]}
+    (toy.home / "city.json").write_text(json.dumps(schema | {"additionalProperties": False}))
+    question = "What is the capital of France, and how many people live there?"
+
+    ran = toy.run(*LOCAL, "--max-tokens", "200", "--json-schema", "city.json", question)
+
+    assert (ran.status, ran.err) == (0, "")
+    city = json.loads(ran.out)
+    assert {name: type(value) for name, value in city.items()} == {"name": str, "people": int}
+
+
 def test_a_reply_that_is_stopped_leaves_the_model_ready_for_the_next_question(toy):
     with terminal(toy, *LOCAL) as chat:
         chat.say("Write a very long story about a ship on the sea.").see("Once").type(CTRL_C)

@@ -46,7 +46,7 @@ def test_a_reply_is_shown_while_it_comes(world):
 
 def test_commands_answer_and_never_reach_the_model(world):
     with chatting(world, reply("Yes.")) as (chat, server):
-        chat.say("/help").see("/temperature [value]", "Ctrl-D leaves")
+        chat.say("/help").see("/temperature [value]", "Ctrl-D          leave")
         chat.say("/model gpt-6-luna").see("model → gpt-6-luna")
         chat.say("/temperature 3").see("temperature must be a number from 0 to 2, not '3'.")
         chat.say("/temprature 0.2").see("Did you mean /temperature?")
@@ -68,7 +68,7 @@ def test_lines_that_begin_with_a_slash_can_be_sent(world):
 def test_a_paste_of_500_lines_is_one_message_and_arrives_whole(world):
     lines = "\n".join(f"{number}: größer\tis <|endoftext|> /exit" for number in range(500))
     with chatting(world, reply("All of it."), flags=("--context", "100000")) as (chat, server):
-        chat.prompt().paste(lines).see("499: größer").type(ENTER).see("All of it.")
+        chat.prompt().paste(lines).see("[pasted 500 lines").type(ENTER).see("All of it.")
     assert asked(server) == [lines]
 
 

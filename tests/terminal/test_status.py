@@ -1,34 +1,68 @@
 """The line below the prompt, and the line below a reply."""
 
+from dataclasses import replace
+
 import pytest
 
+from chatcli.core.desk import Desk, Staged
 from chatcli.core.gauge import Glance
+from chatcli.core.look import TOOLBAR, Look
 from chatcli.core.messages import Finish, Reply, Usage
 from chatcli.core.money import Spent
+from chatcli.core.params import Params
 from chatcli.core.session import Session
 from chatcli.terminal.status import ending, reply_line, toolbar
 
 PAID = Spent(1000, 200, 0.0012)
 FREE = Spent(1000, 200, 0.0, unpriced=1200)
+GLANCE = Glance(5, 10, exact=True)
+
+
+WARM = Params(temperature=0.7)
+FILES = tuple(Staged(name) for name in ("main.py", "shot.png", "notes.md", "more.md"))
 
 
 @pytest.mark.parametrize(
-    ("session", "glance", "typed", "line"),
+    ("desk", "glance", "typed", "line"),
     [
-        (Session("gpt-6-luna"), Glance(0, 1000, exact=False), "", "gpt-6-luna · ~0 of 1,000 tokens (0%)"),
         (
-            Session("m", spent=PAID),
-            Glance(1234, 8192, exact=True),
-            "hello there",
-            "m · 1,234 of 8,192 tokens (15%) · $0.0012 · typing ~3",
+            Desk(Session("gpt-6-luna")),
+            Glance(0, 1000, exact=False),
+            0,
+            "gpt-6-luna · ~0 of 1,000 tokens (0%)",
         ),
-        (Session("m", spent=FREE), Glance(5, 10, exact=True), "", "m · 5 of 10 tokens (50%)"),
-        (Session(None), Glance(1, 10, exact=True), "", "the server's own model · 1 of 10 tokens (10%)"),
-        (Session("\x1b[2J"), Glance(1, 10, exact=True), "", "␛[2J · 1 of 10 tokens (10%)"),
+        (
+            Desk(Session("m", params=WARM, title="Rome", spent=PAID), staged=FILES[:2]),
+            Glance(1234, 8192, exact=True),
+            11,
+            (
+                "m · temperature 0.7 · 1,234 of 8,192 tokens (15%) · typing ~3 · "
+                "with main.py, shot.png · Rome · $0.0012"
+            ),
+        ),
+        (Desk(Session("m"), staged=FILES), GLANCE, 0, "m · 5 of 10 tokens (50%) · with 4 things"),
+        (Desk(Session("m", spent=FREE)), GLANCE, 0, "m · 5 of 10 tokens (50%)"),
+        (Desk(Session(None)), GLANCE, 0, "the server's own model · 5 of 10 tokens (50%)"),
+        (Desk(Session("\x1b[2J", title="a\nb")), GLANCE, 0, "␛[2J · 5 of 10 tokens (50%) · a b"),
+        (Desk(Session("m"), staged=(Staged("\x1b[2J"),)), GLANCE, 0, "m · 5 of 10 tokens (50%) · with ␛[2J"),
     ],
 )
-def test_the_toolbar_shows_model_window_cost_and_what_is_typed(session, glance, typed, line):
-    assert toolbar(session, glance, typed) == line
+def test_the_toolbar_shows_how_things_stand(desk, glance, typed, line):
+    assert toolbar(desk, glance, typed) == line
+
+
+@pytest.mark.parametrize(
+    ("parts", "line"), [(("cost", "model"), "$0.0012 · m"), (("typing",), "typing ~1"), ((), "")]
+)
+def test_the_toolbar_shows_the_parts_that_are_wanted(parts, line):
+    assert toolbar(Desk(Session("m", spent=PAID), Look(toolbar=parts)), GLANCE, 1) == line
+
+
+def test_every_part_of_the_toolbar_can_be_shown():
+    desk = Desk(Session("m", params=WARM, title="Rome", spent=PAID), staged=FILES[:1])
+    shown = [toolbar(replace(desk, look=Look(toolbar=(part,))), GLANCE, 1) for part in TOOLBAR]
+    assert all(shown)
+    assert len(set(shown)) == len(TOOLBAR)
 
 
 LUNA = "gpt-6-luna"

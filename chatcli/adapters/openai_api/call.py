@@ -1,5 +1,6 @@
 """One request and its reply."""
 
+import base64
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -12,13 +13,15 @@ import openai
 from chatcli.adapters.openai_api.line import TRACE, Line, shut
 from chatcli.adapters.openai_api.words import PATIENCE, our_words
 from chatcli.core.events import Chunk, Notice, Request
+from chatcli.core.messages import Message
 from chatcli.core.wire.body import Body
-from chatcli.core.wire.refusals import Refusal, refusal
-from chatcli.errors import BrokenReply, ModelError
+from chatcli.core.wire.refusals import Refusal, refusal, refuses_images
+from chatcli.errors import BrokenReply, ModelError, Rejected
 
 Chunked: TypeAlias = Generator[Chunk, None, None]
 
 _DRAIN_SECONDS: Final = 0.25  # how long a body may go on after its last event
+_SIGHT: Final = "Choose another with --model NAME or /model NAME, or leave them out: /drop N drops turn N."
 
 
 class Call:
@@ -77,13 +80,15 @@ class Call:
         body = _body(self._request, model, official=self._line.official)
         for param, instead in self._line.refusals.of(self._line.base_url, model).items():
             known = Refusal(param, instead)
-            if self._adapt(body, known) and param in self._request.params.given() and not instead:
+            if self._adapt(body, known) and param in self._request.params.sent() and not instead:
                 yield from self._told(model, known)
         gone: set[str] = set()
         while True:
             try:
                 response = self._send(body)
             except openai.APIStatusError as error:
+                if self._has_images() and refuses_images(error.body):
+                    raise Rejected(f"{model} takes no pictures.", _SIGHT) from error
                 refused = refusal(error.status_code, error.body, body.keys(), gone)
                 if refused is None:
                     raise
@@ -95,6 +100,9 @@ class Call:
             with closing(response):
                 yield from self._read(response)
             return
+
+    def _has_images(self) -> bool:
+        return any(message.images for message in self._request.messages)
 
     def _adapt(self, body: dict[str, Any], refused: Refusal) -> bool:
         """Drop or rename the parameter; False if it is not there."""
@@ -175,9 +183,7 @@ def _body(request: Request, model: str, *, official: bool) -> dict[str, Any]:
     }
     if request.stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-    body |= request.params.given()
-    if "response_format" in body:
-        body["response_format"] = {"type": body["response_format"]}
+    body |= request.params.sent()
     if official and "max_tokens" in body:  # OpenAI's own models know only the new name, others often the old
         body["max_completion_tokens"] = body.pop("max_tokens")
     return body
@@ -185,7 +191,19 @@ def _body(request: Request, model: str, *, official: bool) -> dict[str, Any]:
 
 def messages_of(request: Request) -> list[dict[str, Any]]:
     """The messages, as they are sent."""
-    return [{"role": message.role.value, "content": message.text} for message in request.messages]
+    return [
+        {"role": message.role.value, "content": _content(message) if message.images else message.text}
+        for message in request.messages
+    ]
+
+
+def _content(message: Message) -> list[dict[str, Any]]:
+    """The text and the images of a message, each a part."""
+    urls = (f"data:{image.mime};base64,{base64.b64encode(image.data).decode()}" for image in message.images)
+    return [
+        {"type": "text", "text": message.text},
+        *({"type": "image_url", "image_url": {"url": url}} for url in urls),
+    ]
 
 
 def _refused_line(model: str, refused: Refusal) -> str:

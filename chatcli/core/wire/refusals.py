@@ -1,4 +1,4 @@
-"""Parameters that a model refuses: which one, and what takes its place.
+"""What a model refuses: a parameter, which one, and what takes its place; or images.
 
 No table of model names keeps up with this, so the server's own words decide: the parameter is dropped or
 renamed, and that is remembered for this endpoint and model.
@@ -16,6 +16,15 @@ _REFUSED = (
     r"^unsupported |not supported|does not support|must be verified to stream"
     r"|unrecognized request argument|unknown (parameter|name|field)"
     r"|extra inputs are not permitted|unexpected keyword"
+)
+_NO_IMAGES = (
+    r"image_url is only supported by"  # OpenAI
+    r"|image input is not (supported|enabled)|unsupported content part"  # llama.cpp
+    r"|not support (images?|vision)|data required for image input"  # Ollama, LM Studio
+    r"|no endpoints found that support image"  # OpenRouter
+    r"|is not a multimodal model|at most 0 image"  # vLLM
+    r"|unknown variant .image_url"  # DeepSeek
+    r"|content.* must be a string"  # Groq
 )
 _CODES = {"unsupported_parameter", "unsupported_value", "unknown_parameter"}
 
@@ -46,6 +55,14 @@ def refusal(
     if instead and instead[1] not in {*sent, *gone}:
         return Refusal(param, instead[1])
     return Refusal(param)
+
+
+def refuses_images(body: object) -> bool:
+    """Whether the answer to a request with images says that there must be none.
+
+    llama.cpp says so with a status of its own failures, OpenRouter with one of unknown addresses.
+    """
+    return bool(re.search(_NO_IMAGES, Said.of(body).message, re.IGNORECASE))
 
 
 def _named(said: Said, sent: Collection[str]) -> str | None:

@@ -1,6 +1,6 @@
 import pytest
 
-from chatcli.core.wire.refusals import Refusal, refusal
+from chatcli.core.wire.refusals import Refusal, refusal, refuses_images
 
 SENT = ["model", "messages", "stream", "stream_options", "max_tokens", "temperature", "top_p"]
 
@@ -99,3 +99,41 @@ def test_two_names_never_take_turns():
     assert refusal(400, body, ["max_completion_tokens"]) == Refusal("max_completion_tokens", "max_tokens")
     assert refusal(400, body, ["max_completion_tokens"], {"max_tokens"}) == Refusal("max_completion_tokens")
     assert refusal(400, body, ["max_completion_tokens", "max_tokens"]) == Refusal("max_completion_tokens")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        said("Invalid content type. image_url is only supported by certain models."),
+        said("image input is not supported - hint: you may need to provide the mmproj"),
+        said("image input is not supported by this server"),
+        said('Failed to parse messages: Unsupported content part type: "image_url"; messages = []'),
+        said("this model does not support image input (ref: 0815)"),
+        said("this model is missing data required for image input"),
+        said("Model does not support images. Please use a model that does."),
+        said("No endpoints found that support image input"),
+        said("llama is not a multimodal model"),
+        said("At most 0 image(s) may be provided in one request."),
+        said("Failed to deserialize: messages[0]: unknown variant `image_url`, expected `text` at line 1"),
+        said("'messages.0' : for 'role:user': ('messages.0.content' : value must be a string)"),
+        {"error": "this model does not support image input"},
+        {"detail": "Image input is not enabled for this model"},
+    ],
+)
+def test_a_refusal_of_images_is_known_by_its_words(body):
+    assert refuses_images(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        said("You uploaded an unsupported image. Please make sure your image is valid."),
+        said("Unsupported value: 'temperature' does not support 0.2 with this model."),
+        said("Invalid 'messages[0].content[1].image_url.url': the image is larger than 20 MB."),
+        said("The model `gpt-7-vision` does not exist"),
+        "",
+        None,
+    ],
+)
+def test_a_complaint_of_something_else_is_no_refusal_of_images(body):
+    assert not refuses_images(body)

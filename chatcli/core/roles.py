@@ -1,0 +1,29 @@
+"""Roles that a model can play: how it should behave, and what else goes with that."""
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from chatcli.core.params import Params
+
+# No blanks inside: what templates of other programs look like, `{{ github.ref }}` say, is text.
+_VARIABLE: Final = re.compile(r"\{\{(\w+)\}\}")
+
+
+class Persona(NamedTuple):
+    """A role, ready to be played. What it does not say (``model`` None, parameters that are None) stays."""
+
+    name: str
+    system: str = ""
+    model: str | None = None
+    params: Params = Params()
+
+
+def variables(text: str) -> list[str]:
+    """The names of the ``{{variables}}`` in it, each once, in their order."""
+    return list(dict.fromkeys(_VARIABLE.findall(text)))
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with each ``{{variable}}`` replaced by its value. Raises KeyError for one without."""
+    return _VARIABLE.sub(lambda found: values[found[1]], text)

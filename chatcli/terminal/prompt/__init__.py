@@ -1,0 +1,1 @@
+"""The prompt: prompt_toolkit's line editor with a shell's hands."""

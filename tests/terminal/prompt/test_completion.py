@@ -1,0 +1,74 @@
+"""The menu below the cursor: it opens by itself for commands and files, and never takes Enter away."""
+
+import pytest
+from prompt_toolkit.document import Document
+
+from chatcli.terminal.prompt.completion import opens_menu
+from tests.terminal.prompt.person import DOWN, ENTER, TAB, UP, Person, misses, sees
+
+COMMANDS = {"/temperature": "sampling temperature", "/theme": "the theme", "/top_p": "the cut-off"}
+
+
+def offers(text):
+    if text.startswith("/"):
+        return [(name, len(text), help_) for name, help_ in COMMANDS.items() if name.startswith(text)]
+    if "@" in text:
+        typed = text[text.rindex("@") :]
+        return [(f"@{name}", len(typed), "") for name in ("main.py", "src/") if f"@{name}".startswith(typed)]
+    return [("never", 0, "offered")]
+
+
+def test_a_slash_opens_the_menu_with_a_line_of_help_for_each(pipe):
+    person = Person(pipe, complete=offers)
+    assert person.types("/t", sees("sampling temperature"), sees("the cut-off"), ENTER) == "/t"
+
+
+def test_the_menu_narrows_while_one_types(pipe):
+    person = Person(pipe, complete=offers)
+    assert person.types("/t", sees("/top_p"), "h", misses("/top_p"), sees("the theme"), ENTER) == "/th"
+
+
+def test_enter_takes_what_is_chosen_and_sends_it_the_next_time(pipe):
+    person = Person(pipe, complete=offers)
+    chosen = ("/t", sees("/theme"), DOWN * 2, sees("> /theme"), ENTER, misses("the cut-off"), " dark\r")
+    assert person.types(*chosen) == "/theme dark"
+
+
+def test_tab_completes_as_far_as_it_is_clear(pipe):
+    person = Person(pipe, complete=offers)
+    assert person.types("/te", sees("sampling"), TAB, sees("> /temperature"), ENTER, ENTER) == "/temperature"
+
+
+def test_an_at_sign_opens_the_menu_in_the_middle_of_a_message(pipe):
+    person = Person(pipe, complete=offers)
+    typed = ("explain @", sees("@main.py"), "m", misses("@src/"), DOWN, sees("@main.py"), ENTER, " please\r")
+    assert person.types(*typed) == "explain @main.py please"
+
+
+def test_words_open_no_menu_and_up_and_down_stay_the_historys(pipe):
+    person = Person(pipe, complete=offers)
+    person.types("first\r")
+    assert person.types("words", sees("words"), UP, sees("> first"), DOWN, sees("> words"), ENTER) == "words"
+    assert "offered" not in person.drawn
+
+
+@pytest.mark.parametrize(
+    ("text", "opens"),
+    [
+        ("/", True),
+        ("/model g", True),
+        ("//", False),
+        ("/usr\nmore", False),
+        ("text", False),
+        ("text /mo", False),
+        ("@", True),
+        ("see @ma", True),
+        ("two\nlines @ma", True),
+        ('see @"a pa', True),
+        ("me@example", False),
+        ("see @main.py and", False),
+        ("word " * 20_000 + "@ma", True),
+    ],
+)
+def test_the_menu_opens_for_commands_and_files(text, opens):
+    assert opens_menu(Document(text)) is opens
