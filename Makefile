@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: chat test lint types unit docs bench clean
+.PHONY: chat test lint types unit docs pictures bench clean
 
 chat: $(VENV)/.chat                       ## open the REPL, or pass arguments: make chat ARGS="'Say hello'"
 	@$(BIN)/chatcli --yes $(ARGS)
@@ -25,6 +25,9 @@ unit: $(VENV)/.dev
 
 docs: $(VENV)/.dev                        ## write the generated documents again
 	$(BIN)/python docs/generate.py
+
+pictures: $(VENV)/.dev                    ## take the pictures of the documents again
+	$(BIN)/python -m docs.picture
 
 bench: $(VENV)/.dev                       ## print every figure of docs/performance.md
 	$(BIN)/python -m benchmarks

@@ -117,12 +117,21 @@ class Terminal:
 @contextmanager
 def terminal(world: World, *args: str, command: Sequence[str] = CHATCLI) -> Iterator[Terminal]:
     """A terminal in which the program runs, until it is left."""
+    with started(world, *args, command=command) as process:
+        yield Terminal(process)
+
+
+@contextmanager
+def started(
+    world: World, *args: str, command: Sequence[str] = CHATCLI, lines: int = 24, columns: int = 80
+) -> Iterator[pexpect.spawn]:
+    """The program on a pseudo-terminal of this size; it does not outlive its ``with``."""
     program, *rest = command
     process = pexpect.spawn(
-        program, [*rest, *args], env=world.environ, cwd=world.home, dimensions=(24, 80), echo=True
+        program, [*rest, *args], env=world.environ, cwd=world.home, dimensions=(lines, columns), echo=True
     )
     process.delaybeforesend = None
     try:
-        yield Terminal(process)
+        yield process
     finally:
         process.close(force=True)
