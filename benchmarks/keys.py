@@ -30,7 +30,7 @@ def keying(_world: World) -> list[Figure]:
         began = time.perf_counter()
         glance = app.gauge.glance(desk.session)
         told = app.models.window(desk.session)
-        status.toolbar(desk, glance._replace(window=told), folds.length(text))
+        status.toolbar(desk, glance._replace(window=told), folds.length(text), columns=80)
         return time.perf_counter() - began
 
     first, *echoes = (key() for _ in range(_KEYS))

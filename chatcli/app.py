@@ -6,6 +6,7 @@ Every import inside a function stands here: each opens one room that many a run 
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,13 +17,14 @@ from chatcli.config.endpoint import Endpoint, endpoint
 from chatcli.config.resolve import resolve
 from chatcli.config.roles import Roles, with_role
 from chatcli.config.settings import Settings
+from chatcli.config.text import standing
 from chatcli.config.values import Config
 from chatcli.core.catalog import DEFAULT_MODEL, ENCODINGS, Catalog
 from chatcli.core.kinds import Value
 from chatcli.core.readings import Entry, KeyFile, Ran
 from chatcli.deferred import Deferred, collect_garbage, warm
 from chatcli.env import Env
-from chatcli.errors import AuthError, ChatcliError, ConfigError
+from chatcli.errors import AuthError, ChatcliError, ConfigError, UsageError
 from chatcli.stage import Stage
 
 if TYPE_CHECKING:
@@ -31,14 +33,20 @@ if TYPE_CHECKING:
     from chatcli.adapters.openai_api.model import OpenAIModel
     from chatcli.adapters.weights import Weights
     from chatcli.commands.registry import World
+    from chatcli.core.archive import Archive, Record
     from chatcli.core.events import Emit, Tokens
     from chatcli.core.gauge import Gauge
+    from chatcli.core.interchange.records import Imported
+    from chatcli.core.messages import Message
     from chatcli.core.session import Session
     from chatcli.counter import Counter
     from chatcli.engine import Engine
     from chatcli.models import Models
     from chatcli.oneshot import OneShot
     from chatcli.repl import Repl, Speaker
+    from chatcli.resuming import Resume
+    from chatcli.scribe import Scribe
+    from chatcli.sessions.errands import Sessions
     from chatcli.terminal.prompt.prompt import Prompt
     from chatcli.terminal.reply.themes import Theme
 
@@ -53,7 +61,7 @@ class App:
     lines.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a command line can say
         self,
         env: Env,
         flags: Mapping[str, Value],
@@ -61,12 +69,14 @@ class App:
         variables: Mapping[str, str] = MappingProxyType({}),
         consent: bool = False,
         jsonl: bool = False,
+        resume: "Resume | None" = None,
     ) -> None:
         self.env = env
         self.flags = flags
         self.variables = variables
         self.consent = consent
         self.jsonl = jsonl
+        self.resume = resume
         # It may have to speak of the settings before they are read.
         self.stage = Stage(env, str(flags.get("color") or env.environ.get("CHATCLI_COLOR", "auto")))
         self.voice = self.stage.voice
@@ -139,8 +149,34 @@ class App:
             return catalog_lines(self.models.listed(), today())
         return served_lines(self.models.served())
 
+    @cached_property
+    def archive(self) -> "Deferred[Archive]":
+        """Where sessions are kept."""
+        return Deferred(self._open_archive)
+
+    @cached_property
+    def begun(self) -> "Session | None":
+        """The session that the run goes on with; None if it begins a new one."""
+        if self.resume is None:
+            return None
+        from chatcli.resuming import begun
+
+        return begun(self.resume, self.archive.get, self._fresh(None), self.flags, self._choose)
+
+    def is_kept(self, session: "Session") -> bool:
+        """Whether this chat can be gone on with another time."""
+        archive = self.archive.built if session.id and self.settings.save else None
+        try:
+            record = archive.named(session.id) if archive else None
+        except ChatcliError:
+            return False
+        return record is not None and record.id == session.id
+
     def session(self, model: str | None) -> "Session":
-        """A new chat."""
+        """The chat that the run begins with, as a model of this name is asked."""
+        return replace(self.begun, model=model) if self.begun else self._fresh(model)
+
+    def _fresh(self, model: str | None) -> "Session":
         from chatcli.core.session import Session
 
         return Session(model, self.settings.system or "", self.settings.params, self.settings.limits)
@@ -152,17 +188,39 @@ class App:
         priced = self.settings.model is not None
         return Counter(self.env, self.settings.encoding, self.models, self.session(model), priced=priced)
 
+    def sessions(self) -> "Sessions":
+        """What tends the sessions that are kept."""
+        from chatcli.sessions.errands import Sessions
+        from chatcli.sessions.incoming import Incoming
+
+        def view() -> "Emit | None":
+            drawn = self.env.stdout_tty or self.settings.look.render
+            return self._view(repl=False) if drawn else None
+
+        return Sessions(
+            self.env,
+            self.archive.get(),
+            self.voice,
+            now=time.time,
+            agreed=lambda question: self.stage.hands(self.edit).agreed(question),
+            view=view,
+            page=_as_page,
+            incoming=Incoming(self.env, time.time, _read_llm_logs, _parse_yaml),
+            bar=self.stage.counting_bar,
+        )
+
     def one_shot(self) -> "OneShot":
         """What answers once."""
         from chatcli.oneshot import OneShot
 
         view = self._view(repl=False)
-        return OneShot(self.env, self.settings.encoding, self._engine(view))
+        scribe = self._scribe(view, lambda: False, "With -n nothing is kept, and nothing said.")
+        return OneShot(self.env, self.settings.encoding, self._engine(view, scribe))
 
     def repl(self, model: str | None) -> "Repl":
         """What carries out the messages of a chat."""
         view = self._view(repl=True)
-        return self._repl(model, self.voice, self._engine(view), view)
+        return self._repl(model, self.voice, view)
 
     def driven(self, model: str | None) -> Callable[[], int]:
         """What carries out the lines of standard input, and gives the exit code."""
@@ -170,20 +228,27 @@ class App:
 
         view = self._view(repl=False, whole_lines=True)
         score = Score(view, self.voice, self.stage.lines.failed if self.jsonl else lambda _error: None)
-        repl = self._repl(model, score, self._engine(score), score)
+        repl = self._repl(model, score, score)
         lines = iter(self.env.stdin.readline, b"") if self.env.stdin else ()
         return partial(drive, repl, lines, self.settings.encoding, score)
 
-    def _repl(self, model: str | None, voice: "Speaker", engine: "Engine", emit: "Emit") -> "Repl":
+    def _repl(self, model: str | None, voice: "Speaker", emit: "Emit") -> "Repl":
         from chatcli.commands import COMMANDS
         from chatcli.commands.registry import Registry
         from chatcli.core.desk import Desk
         from chatcli.repl import Repl
 
-        desk = Desk(self.session(model), self.settings.look)
-        return Repl(desk, voice, Registry(COMMANDS, self._world()), engine, emit, self.stage.hands(self.edit))
+        repl: Repl
+        scribe = self._scribe(emit, lambda: repl.desk.private, "The chat goes on; /export keeps it.")
+        engine = self._engine(emit, scribe)
+        desk = Desk(self._fresh(model), self.settings.look).with_open(self.session(model))
+        world = self._world(None if self.begun else model)
+        hands = self.stage.hands(self.edit)
+        repl = Repl(desk, voice, Registry(COMMANDS, world), engine, emit, hands, scribe)
+        return repl
 
-    def _world(self) -> "World":
+    def _world(self, model: str | None) -> "World":
+        """What commands may ask; ``model`` is the usual one."""
         from chatcli.adapters.code_blocks import code_blocks
         from chatcli.commands.registry import World
         from chatcli.core.look import THEMES
@@ -191,7 +256,20 @@ class App:
 
         paste = partial(_pasted, self.env.environ)
         files = LocalFiles(self.env, self.settings.encoding, _ignored, paste)
-        return World(self.models, self.gauge, files, code_blocks, self.roles, (*THEMES, *self.config.themes))
+        archive = self.archive.get() if self.settings.save else None
+        themes = (*THEMES, *self.config.themes)
+        return World(
+            self.models,
+            self.gauge,
+            files,
+            code_blocks,
+            self.roles,
+            themes,
+            archive,
+            time.time,
+            settings=partial(standing, self.config, model),
+            columns=self.stage.columns,
+        )
 
     def prompt(self, repl: "Deferred[Repl]") -> "Prompt":
         """The keyboard. Once it has drawn its first prompt, the ``repl`` and its model are warmed."""
@@ -200,14 +278,14 @@ class App:
         def complete(text: str) -> list[tuple[str, int, str]]:
             return [(each.text, each.length, each.help) for each in repl.get().complete(text)]
 
-        def toolbar(typed: int) -> str:
+        def toolbar(typed: int, columns: int, mode: str) -> str:
             if (ready := repl.built) is None:
                 return ""
             from chatcli.terminal import status  # not before the first prompt is drawn
 
             glance = self.gauge.glance(ready.session)
             told = self.models.window(ready.session)  # perhaps since it was first looked at
-            return status.toolbar(ready.desk, glance._replace(window=told), typed)
+            return status.toolbar(ready.desk, glance._replace(window=told), typed, columns, mode)
 
         def edit(text: str) -> str:
             try:
@@ -228,7 +306,7 @@ class App:
             drawn=partial(warm, get_ready, collect_garbage),
             toolbar=toolbar,
             look=lambda: repl.built.desk.look if repl.built else self.settings.look,
-            private=lambda: repl.built is not None and repl.built.desk.private,
+            private=lambda: not self.settings.save or (repl.built is not None and repl.built.desk.private),
             edit=edit,
             ahead=self.stage.background.typed,
         )
@@ -256,6 +334,8 @@ class App:
         """End what was started, and hang up."""
         if "models" in vars(self):
             self.models.close()
+        if "archive" in vars(self) and self.archive.built:
+            self.archive.built.close()
 
     def _theme(self, name: str, light: bool | None) -> "Theme":
         from chatcli.terminal.reply.themes import named
@@ -274,7 +354,36 @@ class App:
             return self.stage.lines
         return self.stage.view(self.settings.look, self._theme, repl=repl, whole_lines=whole_lines)
 
-    def _engine(self, view: "Emit") -> "Engine":
+    def _scribe(self, view: "Emit", private: Callable[[], bool], advice: str) -> "Scribe":
+        """Who writes down what is said."""
+        from chatcli.core.events import Notice
+        from chatcli.scribe import Scribe
+
+        def archive() -> "Archive | None":
+            return self.archive.get() if self.settings.save and not private() else None
+
+        def tell(line: str) -> None:
+            view(Notice(line))
+
+        return Scribe(archive, tell=tell, advice=advice, shielded=self.stage.interrupts.shielded)
+
+    def _open_archive(self) -> "Archive":
+        from chatcli.adapters.sqlite_store.store import SqliteStore
+
+        return SqliteStore(self.env.dirs.data / "sessions.db", time.time)
+
+    def _choose(self, archive: "Archive", records: "Sequence[Record]") -> str | None:
+        """The id of the session that the person chooses from a list."""
+        if not (self.env.stdin_tty and self.env.stdout_tty) or self.env.dumb:
+            raise UsageError("There is nobody to choose a session.", "Name one: chatcli -S NAME.")
+        from chatcli.terminal.picker import pick
+
+        def last_turn(which: str) -> "Sequence[Message]":
+            return next(reversed(archive.whole(which).session.turns), ())
+
+        return pick(records, last_turn, now=time.time())
+
+    def _engine(self, view: "Emit", scribe: "Scribe") -> "Engine":
         from chatcli.core.money import Caps
         from chatcli.engine import Engine
 
@@ -288,6 +397,7 @@ class App:
             caps=caps,
             stream=settings.stream,
             new_id=lambda: os.urandom(6).hex(),
+            scribe=scribe,
         )
 
     def _open_remote(self) -> "OpenAIModel":
@@ -382,6 +492,24 @@ def _parse_toml(text: str, place: str) -> Sequence[Entry]:
     from chatcli.adapters.toml_file import parse_toml
 
     return parse_toml(text, place)
+
+
+def _as_page(session: "Session") -> str:
+    from chatcli.adapters.page import as_page
+
+    return as_page(session)
+
+
+def _read_llm_logs(path: Path) -> "Imported":
+    from chatcli.adapters.llm_logs import read_llm_logs
+
+    return read_llm_logs(path)
+
+
+def _parse_yaml(text: str, place: str) -> object:
+    from chatcli.adapters.yaml_file import parse_yaml
+
+    return parse_yaml(text, place)
 
 
 def _read_toml(path: Path) -> Sequence[Entry]:

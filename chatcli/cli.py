@@ -17,6 +17,8 @@ from chatcli.env import Env
 from chatcli.errors import ChatcliError, UsageError
 from chatcli.inputs import text_of
 from chatcli.interrupts import INTERRUPTED, Ended, ended_by_signals
+from chatcli.resuming import CHOSEN, LAST, Resume
+from chatcli.sessions.flags import ERRANDS
 
 PIPE_CLOSED: Final = 141
 
@@ -48,6 +50,7 @@ examples:
 commands:
   chatcli local pull|path|rm                  the embedded model's weights
   chatcli models                              OpenAI's models, or those of the server
+  chatcli sessions list|show|search|...       the chats that are kept; chatcli sessions --help
   chatcli tokens [FILE ...]                   how many tokens files have; --model prices them
   chatcli config show|path|edit               the settings, and where each comes from
 """
@@ -57,7 +60,7 @@ class Options(NamedTuple):
     """What the command line asks for: the settings that it gives, and a chore, a question or a chat.
 
     ``variables`` are for roles; ``jsonl`` asks for turns as JSON lines, ``repl`` for a chat wherever lines
-    come from.
+    come from. ``resume`` is the session to go on with.
     """
 
     flags: dict[str, Value]
@@ -67,6 +70,7 @@ class Options(NamedTuple):
     consent: bool = False
     repl: bool = False
     jsonl: bool = False
+    resume: Resume | None = None
     chore: Callable[[App], int] | None = None
 
 
@@ -82,6 +86,7 @@ def main(argv: Sequence[str], env: Env) -> int:
             variables=dict(options.variables),
             consent=options.consent,
             jsonl=options.jsonl,
+            resume=options.resume,
         )
         with ended_by_signals():
             return _run(app, options)
@@ -164,6 +169,8 @@ class _Version(argparse.Action):
 def _parse(argv: Sequence[str]) -> Options:
     if argv and argv[0] in _CHORES:
         return _parse_chore(argv[0], argv[1:])
+    if argv and argv[0] == "sessions":
+        return _parse_sessions(argv[1:])
     if argv and argv[0] == "tokens":
         return _parse_tokens(argv[1:])
     parser = _Parser(
@@ -193,6 +200,32 @@ def _parse(argv: Sequence[str]) -> Options:
         const="json_object",
         default=argparse.SUPPRESS,
         help="the reply is one JSON object: --response-format json_object",
+    )
+    parser.add_argument(
+        "-c",
+        "--continue",
+        dest="resume",
+        action="store_const",
+        const=LAST,
+        help="go on with the last session",
+    )
+    parser.add_argument(
+        "-S",
+        "--session",
+        dest="resume",
+        nargs="?",
+        const=CHOSEN,
+        type=Resume,
+        metavar="NAME",
+        help="go on with the session of this name or id, or begin it; without a name, choose one",
+    )
+    parser.add_argument(
+        "-n",
+        dest="save",
+        action="store_const",
+        const=False,
+        default=argparse.SUPPRESS,
+        help="keep nothing of this on disk: --no-save",
     )
     parser.add_argument(
         "--var",
@@ -225,6 +258,7 @@ def _parse(argv: Sequence[str]) -> Options:
         consent=given["yes"],
         repl=given["repl"],
         jsonl=given["jsonl"],
+        resume=given["resume"],
     )
 
 
@@ -250,6 +284,49 @@ def _parse_chore(name: str, argv: Sequence[str]) -> Options:
             f"To ask a question that begins with {name}, put it in quotes.",
         )
     return Options(flags=_given(given), chore=chores[action][1])
+
+
+def _parse_sessions(argv: Sequence[str]) -> Options:
+    name, *rest = argv or ["list"]
+    if name not in ERRANDS:
+        return _parse_no_errand(argv)
+    errand = ERRANDS[name]
+    parser = _Parser(
+        prog=f"chatcli sessions {name}",
+        usage=" ".join(filter(None, ("chatcli sessions", name, "[flags]", errand.words))),
+        description=f"{errand.help[:1].upper()}{errand.help[1:]}.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("words", nargs="*", metavar=errand.words or "", help=argparse.SUPPRESS)
+    for flag in errand.flags:
+        parser.add_argument(*flag.names, **flag.facts)
+    for setting in errand.settings:
+        _add_setting(parser, SETTINGS[setting])
+    _add_common(parser)
+    given = parser.read(rest)
+    if len(given.words) < errand.least or (given.words and not errand.words):
+        wanted = errand.words or "nothing but flags"
+        raise UsageError(f"chatcli sessions {name} takes {wanted}.", f"{parser.prog} --help explains it.")
+    chore = partial(runs.tend_sessions, errand=lambda sessions: errand.run(sessions, given))
+    flags = {name: value for name, value in vars(given).items() if name in errand.settings}
+    return Options(flags=flags, chore=chore)
+
+
+def _parse_no_errand(argv: Sequence[str]) -> NoReturn:
+    parser = _Parser(
+        prog="chatcli sessions",
+        usage=f"chatcli sessions {'|'.join(ERRANDS)} [flags]",
+        description="\n".join(f"{name:<8}{errand.help}" for name, errand in ERRANDS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("words", nargs="*", metavar="action", help="--help behind it tells its own flags")
+    _add_common(parser)
+    words = parser.read(argv).words
+    raise UsageError(
+        f"chatcli sessions takes one of {', '.join(ERRANDS)}, not {words[0]!r}.",
+        "To ask a question that begins with sessions, put it in quotes.",
+    )
 
 
 def _parse_tokens(argv: Sequence[str]) -> Options:
@@ -282,7 +359,7 @@ def _add_settings(parser: _Parser) -> None:
             _add_setting(what if setting.name in PARAMS else where, setting)
 
 
-def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:
+def _add_setting(group: argparse._ActionsContainer, setting: Setting) -> None:
     help_ = setting.help.replace("%", "%%")
     if isinstance(setting.kind, Switch):
         group.add_argument(

@@ -18,6 +18,7 @@ class Deferred(Generic[T]):
         self._build = build
         self._lock = threading.Lock()
         self._built: tuple[T] | None = None
+        self._coming: threading.Thread | None = None
 
     def get(self) -> T:
         """The value."""
@@ -31,10 +32,12 @@ class Deferred(Generic[T]):
         """The value if it is there already; nothing is built."""
         return self._built[0] if self._built else None
 
-    def soon(self) -> T | None:
-        """The value if it is there already; if not, it is on its way, and there for who asks again later."""
+    def soon(self, patience: float = 0.0) -> T | None:
+        """The value if it is there within so many seconds; if not, it is on its way to whoever asks later."""
         if self._built is None and not self._lock.locked():
-            warm(self.get)
+            self._coming = warm(self.get)
+        if self._coming:
+            self._coming.join(patience)
         return self.built
 
 

@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Final, NamedTuple, assert_never
 
-from chatcli.core import condense
+from chatcli.core import condense, naming
 from chatcli.core.budget import PER_REPLY
 from chatcli.core.clock import Clock
 from chatcli.core.events import (
@@ -31,6 +31,7 @@ from chatcli.core.messages import Finish, Message, Reply, Usage
 from chatcli.core.money import NO_CAPS, Caps, Spent, would_pass
 from chatcli.core.session import Session, Summary, turns_named
 from chatcli.errors import BrokenReply, ChatcliError, ContextError, ModelError, OverBudget, TooLong
+from chatcli.scribe import Scribe
 
 TRIES: Final = 4
 _FIRST_WAIT: Final = 0.5  # seconds; doubled at each try
@@ -53,7 +54,7 @@ class Engine:
 
     ``gauge`` says what fits into a session's model; ``emit`` is told everything as it happens; ``caps`` is
     what a session may use up; ``stream`` False asks for each reply in one piece; ``new_id`` names a session
-    in which nothing was asked before.
+    in which nothing was asked before; ``scribe`` writes down what is said, as it is said.
     """
 
     def __init__(  # noqa: PLR0913 - here all of them meet
@@ -66,6 +67,7 @@ class Engine:
         caps: Caps = NO_CAPS,
         stream: bool = True,
         new_id: Callable[[], str] = str,
+        scribe: Scribe | None = None,
     ) -> None:
         self._model = model
         self._gauge = gauge
@@ -74,6 +76,7 @@ class Engine:
         self._caps = caps
         self._stream = stream
         self._new_id = new_id
+        self._scribe = scribe or Scribe()
 
     def turn(self, session: Session, question: str | Message) -> Turn:
         """Ask one question. Raises nothing of a model's."""
@@ -83,6 +86,7 @@ class Engine:
         heard = _Heard(self._clock)
         error: ChatcliError | None = None
         try:
+            self._scribe.asked(asked)
             asked = self._condensed(asked)
             self._converse(asked, heard)
         except KeyboardInterrupt:
@@ -93,9 +97,14 @@ class Engine:
             heard.finish = Finish.TRUNCATED if cut else Finish.FAILED
         reply = heard.reply()
         asked = self._paid(asked, reply.usage)
+        cost = _cost(reply, session.spent, asked.spent)
         kept = asked.answered(reply) if reply.text else replace(asked, messages=session.messages)
         with suppress(KeyboardInterrupt):  # nothing is left to stop, and what was said must be kept
-            self._emit(Ended(reply, error, _cost(reply, session.spent, asked.spent), kept))
+            self._scribe.answered(asked, reply, cost, heard.left_out)
+            if not reply.text:
+                self._scribe.moved(kept)
+        with suppress(KeyboardInterrupt):
+            self._emit(Ended(reply, error, cost, kept))
         return Turn(kept, reply, error)
 
     def compact(self, session: Session, keep: str = "") -> Session:
@@ -107,6 +116,23 @@ class Engine:
             ModelError: The model gave none.
         """
         return self._summarized(session, len(session.turns), keep, wanted=True)
+
+    def entitle(self, session: Session) -> Session:
+        """The session with the title that its model finds for it.
+
+        Raises:
+            ModelError: The model gave none.
+        """
+        measure = self._gauge.measure(session)
+        asked = naming.request(session.messages, measure.room, measure.weights)
+        self._afford(session, asked, measure)
+        self._emit(Notice("finding a title ..."))
+        heard = _Heard(self._clock)
+        self._read(Request(session.model, asked, context=session.limits.context), heard)
+        title = naming.title_in(heard.text())
+        if not title:
+            raise BrokenReply("The model gave no title.", "Give one yourself: /title Lisbon in May")
+        return replace(self._paid(session, heard.usage), title=title)
 
     def _condensed(self, asked: Session) -> Session:
         """Where turns must leave and a summary is to stand for them: the session with that summary."""
@@ -166,9 +192,10 @@ class Engine:
         limit = asked.params.max_tokens
         self._emit(Started(asked.model, sent.fitted, measure.window, reserve, measure.exact, limit))
         request = Request(asked.model, sent.fitted.messages, asked.params, self._stream, asked.limits.context)
+        heard.left_out = sent.fitted.left_out
         for tries in range(1, TRIES + 1):
             try:
-                self._listen(request, heard)
+                self._listen(asked, request, heard)
             except ModelError as error:
                 wait = _wait(error, tries)
                 if heard.anything or wait is None:
@@ -195,13 +222,15 @@ class Engine:
         price = self._gauge.measure(session).price
         return replace(session, spent=session.spent.add(price, usage))
 
-    def _listen(self, request: Request, heard: "_Heard") -> None:
+    def _listen(self, asked: Session, request: Request, heard: "_Heard") -> None:
         # Kept first, then shown: Ctrl-C while the view draws loses no word.
         with closing(self._model.stream(request)) as chunks:
             for chunk in chunks:
                 heard.keep(chunk)
                 if isinstance(chunk, TextDelta | ReasoningDelta | Notice | Tick):
                     self._emit(chunk)
+                if heard.text_came:
+                    self._scribe.heard(asked, heard.text)
 
     def _read(self, request: Request, heard: "_Heard") -> None:
         """Listen without a word to the view; only the ticks that it waits for reach it."""
@@ -223,6 +252,7 @@ class _Heard:
         self._text = io.BytesIO()  # grows by the text alone, however small the pieces
         self._reasoning = io.BytesIO()
         self.usage: Usage | None = None
+        self.left_out: tuple[int, ...] = ()
 
     def keep(self, chunk: Chunk) -> None:
         match chunk:
@@ -245,10 +275,17 @@ class _Heard:
     def anything(self) -> bool:
         return self._first is not None
 
+    @property
+    def text_came(self) -> bool:
+        return self._text.tell() > 0
+
+    def text(self) -> str:
+        return self._text.getvalue().decode()
+
     def reply(self) -> Reply:
-        text, reasoning = self._text.getvalue().decode(), self._reasoning.getvalue().decode()
+        reasoning = self._reasoning.getvalue().decode()
         seconds = self._clock.now() - self._began
-        return Reply(text, self.finish, reasoning, self.usage, seconds, self._first)
+        return Reply(self.text(), self.finish, reasoning, self.usage, seconds, self._first)
 
     def _note_the_first(self) -> None:
         if self._first is None:

@@ -55,6 +55,16 @@ class LocalFiles:
         """Whether this names a file that can be read."""
         return path_of(name, self._env).is_file()
 
+    def lies_here(self, name: str) -> bool:
+        """Whether a file lies in the working directory or below it, and nothing on its path is hidden.
+
+        Where a link leads is where the file lies.
+        """
+        here, path = self._env.cwd.resolve(), path_of(name, self._env).resolve()
+        if not path.is_relative_to(here):
+            return False
+        return not any(part.startswith(".") for part in path.relative_to(here).parts)
+
     def size(self, name: str) -> int:
         """How many bytes a file has."""
         return size_of(name, self._env)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from secrets import token_hex
-from signal import Signals
+from signal import SIGINT, Signals
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -14,6 +14,7 @@ from chatcli.core.printout import Printout, text_of
 from chatcli.env import Env
 from chatcli.errors import ChatcliError, UsageError
 
+_STOPPED: Final = {-SIGINT, 128 + SIGINT}  # Ctrl-C, as it is told of a program and by a shell
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
@@ -65,7 +66,7 @@ class SystemHands:
     def run(self, command: str, given: str | None) -> str:
         """Run the command in the shell where the person sees it; what it printed, if it is text.
 
-        How it ended is said where it did not end well.
+        How it ended is said where it did not end well. What the person has stopped counts for nothing.
         """
         try:
             with self._lent():
@@ -74,6 +75,8 @@ class SystemHands:
             raise ChatcliError(f"The shell cannot run that: {_reason(error)}.", "SHELL names it.") from error
         if status:
             self._say(f"[{_ending(status)}]")
+        if status in _STOPPED:
+            return ""
         try:
             return text_of(printed)
         except UsageError:

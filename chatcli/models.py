@@ -30,6 +30,7 @@ LOCAL_CONTEXT: Final = 4_096
 FREE: Final = Price(0.0, 0.0)  # what runs here costs nothing
 LOCAL_MOST: Final = 8_192  # what SmolLM2 was trained for; more would only take memory
 SMALL: Final = UNKNOWN_WINDOW // 4  # a prompt of so few tokens is sent before its window is known
+_MOMENT: Final = 1.0  # seconds, for which somebody who types will wait for a menu
 
 
 class Closable(CountingModel, Protocol):
@@ -104,11 +105,16 @@ class Models:
         return self._local.get() if is_local(model) else self._remote.get()
 
     def warm(self, session: Session) -> None:
-        """Have ready what a session's first question needs: no tokenizer, while it plainly fits."""
+        """Have ready what a session's first question needs: no tokenizer, while it plainly fits.
+
+        The server is asked for the names of its models as well, before somebody begins to type one.
+        """
         if session.model is not None and is_local(session.model):
             self._local.get().warm(session.model, self.window(session))
         else:
             self._remote.get()
+            if not self._is_catalogued():
+                self._offered.soon()
             if session.limits.context is None:
                 self._ask_window(session.model)
 
@@ -164,12 +170,13 @@ class Models:
     # What the slash commands may ask: see commands.registry.Facts.
 
     def names(self) -> Sequence[str]:
-        """Models that can be named, likeliest first: the server's own as soon as it has told them.
+        """Models that can be named: the catalog's, or the server's own as soon as it has told them.
 
-        It is asked in the background, for this is asked while somebody types.
+        It is asked in the background, and waited for a moment; if it did not answer, it is asked again.
         """
-        offered = () if self._is_catalogued() else self._offered.soon()
-        return (LOCAL, *(offered or self._catalog.get().names(today())))
+        if self._is_catalogued():
+            return (LOCAL, *self._catalog.get().names(today()))
+        return (LOCAL, *(self._offered.soon(_MOMENT) or ()))
 
     def advice(self, model: str) -> str | None:
         """What somebody who asks OpenAI for this model should know: when it is shut down, and what then."""
@@ -211,9 +218,7 @@ class Models:
         return "vision" in info.supports if info and info.supports else None
 
     def _ask_offered(self) -> Sequence[str]:
-        with suppress(ModelError):  # there is the catalog
-            return [model.name for model in self._remote.get().served()]
-        return ()
+        return [model.name for model in self._remote.get().served()]
 
     def _ask_window(self, model: str | None) -> None:
         """Have the server asked, unless it has told all that it will."""

@@ -14,6 +14,7 @@ from chatcli.commands.outcomes import (
     Copy,
     Draft,
     Edit,
+    Entitle,
     Outcome,
     Perform,
     Quit,
@@ -30,7 +31,8 @@ from chatcli.core.events import Emit, Restyled, Shown
 from chatcli.core.messages import Finish, Message
 from chatcli.core.session import Session
 from chatcli.engine import Engine
-from chatcli.errors import ChatcliError, ContextError, UsageError
+from chatcli.errors import ChatcliError, ContextError, Rejected, UsageError
+from chatcli.scribe import Scribe
 
 _NO_DRAFT: Final = Draft("")
 _DEEPEST: Final = 8  # files that load files
@@ -80,11 +82,19 @@ class Repl:
     """Carries out one message after the other.
 
     ``desk`` is the chat as it now stands, with what lies around it; ``interrupted`` says that the person
-    stopped the last reply. ``emit`` is the view of the engine: it shows again what it has shown.
+    stopped the last reply. ``emit`` is the view of the engine: it shows again what it has shown. ``scribe``
+    keeps what changes between two questions.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - whom it speaks to, and for
-        self, desk: Desk, voice: Speaker, registry: Registry, engine: Engine, emit: Emit, hands: Hands
+        self,
+        desk: Desk,
+        voice: Speaker,
+        registry: Registry,
+        engine: Engine,
+        emit: Emit,
+        hands: Hands,
+        scribe: Scribe | None = None,
     ) -> None:
         self.desk = desk
         self.interrupted = False
@@ -94,6 +104,7 @@ class Repl:
         self._engine = engine
         self._emit = emit
         self._hands = hands
+        self._scribe = scribe or Scribe()
         self._performing = 0  # files within files
 
     @property
@@ -129,6 +140,7 @@ class Repl:
                 self._voice.say(text)
             case Become(session, text):
                 self._go_on(session)
+                self._scribe.moved(session)
                 self._voice.aside(text)
             case Arrange(desk, text):
                 self._arrange(desk)
@@ -137,6 +149,8 @@ class Repl:
                 self._ask(outcome)
             case Compact(keep):
                 self._compact(keep)
+            case Entitle():
+                self._entitle()
             case Show(text, rendered):
                 self._emit(Shown(text, rendered))
             case Write(path, text, new_folder):
@@ -146,7 +160,7 @@ class Repl:
             case Copy(text, what):
                 self._voice.aside(f"{what} copied {self._hands.copy(text)}")
             case Edit(text, suffix, then):
-                return self._carry_out(then(self._hands.edit(text, suffix)))
+                return self._edited(then(self._hands.edit(text, suffix)))
             case Confirm(question, then, otherwise):
                 if self._hands.agreed(question):
                     return self._carry_out(then)
@@ -163,13 +177,22 @@ class Repl:
                 assert_never(outcome)
         return True
 
+    def _edited(self, outcome: Outcome) -> bool:
+        """Do what comes of an edited text; a message is shown first, as it would stand at the prompt."""
+        if isinstance(outcome, Ask) and isinstance(outcome.question, str):
+            first, _, rest = outcome.question.partition("\n")
+            self._voice.aside(f"> {first}{' …' if rest else ''}")
+        return self._carry_out(outcome)
+
     def _go_on(self, session: Session) -> None:
         self.desk = replace(self.desk, session=session)
 
     def _arrange(self, desk: Desk) -> None:
         if desk.look != self.desk.look:
             self._emit(Restyled(desk.look))  # first: a view that cannot look like this says so
-        self.desk = desk
+        before, self.desk = self.desk, desk
+        if desk.session != before.session and desk.session.id == before.session.id:
+            self._scribe.moved(desk.session)  # taking up another chat does not change it
 
     def _ask(self, asked: Ask) -> None:
         turn = self._engine.turn(asked.within or self.session, self._whole(asked))
@@ -177,8 +200,12 @@ class Repl:
         answered, own = bool(turn.reply.text), self.session
         kept = turn.session if answered or asked.within is None else replace(own, spent=turn.session.spent)
         self._go_on(replace(kept, model=own.model, params=own.params))
+        if asked.within is not None:
+            self._scribe.moved(self.session)
         if answered and isinstance(asked.question, str):
             self.desk = replace(self.desk, staged=())
+        if isinstance(turn.error, Rejected) and self.desk.staged:
+            self._voice.aside(_still(self.desk.staged))
         lost = "" if answered or isinstance(asked.question, Message) else asked.question
         self.desk = replace(self.desk, unanswered=lost)
         if lost and isinstance(turn.error, ContextError):
@@ -192,8 +219,8 @@ class Repl:
             return asked.question
         files = self._registry.world.files
         try:
-            named = [files.staged(name) for name in mentioned(asked.question, files.is_file)]
-        except ChatcliError:
+            named = [files.staged(name) for name in self._named(asked.question)]
+        except (ChatcliError, KeyboardInterrupt):
             self._draft = asked.otherwise or Draft(as_typed(asked.question))
             raise
         along = (*self.desk.staged, *named)
@@ -202,10 +229,23 @@ class Repl:
             self._voice.aside(f"with {described(world, session, along)}")
         return message(asked.question, along)
 
+    def _named(self, question: str) -> list[str]:
+        """The files that go along because a question names them.
+
+        Who pastes a text has not always read it: what lies elsewhere, or is hidden, goes if that is agreed.
+        """
+        files = self._registry.world.files
+        names = mentioned(question, files.is_file)
+        elsewhere = [name for name in names if not files.lies_here(name)]
+        if not elsewhere or self._hands.agreed(f"Send {', '.join(elsewhere)} along?"):
+            return names
+        self._voice.aside(f"not sent along: {', '.join(elsewhere)}")
+        return [name for name in names if name not in elsewhere]
+
     def _run(self, asked: Run) -> None:
         command = asked.command
         printed = self._hands.run(command, asked.given)
-        if asked.attach and printed and self._hands.agreed("Send that along with the next message?"):
+        if asked.attach and printed.strip() and self._hands.agreed("Send that along with the next message?"):
             staged = (*self.desk.staged, Staged(f"$ {command}", printed))
             self._arrange(replace(self.desk, staged=staged))
             self._voice.aside(f"staged $ {command}")
@@ -228,5 +268,18 @@ class Repl:
 
     def _compact(self, keep: str) -> None:
         self._go_on(self._engine.compact(self.session, keep))
+        self._scribe.moved(self.session)
         if summary := self.session.summary:
             self._voice.say(summary.text)
+
+    def _entitle(self) -> None:
+        self._go_on(self._engine.entitle(self.session))
+        self._scribe.moved(self.session)
+        self._voice.aside(f"title → {self.session.title}")
+
+
+def _still(staged: Sequence[Staged]) -> str:
+    """What goes along with the next message too, and how not to send it."""
+    if len(staged) == 1:
+        return f"still staged: {staged[0].name}; /file -1 takes it away"
+    return f"still staged: {', '.join(each.name for each in staged)}; /file -N takes one away"

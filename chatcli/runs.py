@@ -1,9 +1,9 @@
 """What a run can be asked to do: chat, answer once, or run an errand. Each returns the exit code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from io import BytesIO
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chatcli import __version__
 from chatcli.app import App
@@ -16,7 +16,12 @@ from chatcli.env import Env
 from chatcli.errors import AuthError, ConfigError, Unavailable
 from chatcli.interrupts import ending_all
 
+if TYPE_CHECKING:
+    from chatcli.sessions.errands import Sessions
+
 OK: Final = 0
+
+_LAST_TURNS: Final = "/history 3"  # what is shown of a session that goes on
 
 _TOY: Final = "SmolLM2-135M, a toy for a first hello"
 _NO_WEIGHTS: Final = "The embedded model's weights are not here."
@@ -29,6 +34,8 @@ def chat(app: App) -> int:
     app.voice.aside(f"chatcli {__version__} · {_described(app, model)} · /help")
     repl = Deferred(partial(app.repl, model))
     with app.stage.taken():
+        if app.begun and app.begun.messages:
+            repl.get().step(_LAST_TURNS)
         for message in app.prompt(repl).messages(lambda: repl.built.draft if repl.built else ""):
             try:
                 with app.stage.interrupts.armed():
@@ -38,6 +45,8 @@ def chat(app: App) -> int:
                 continue
             if not goes_on:
                 break
+    if repl.built and app.is_kept(repl.built.session):
+        app.voice.aside(f"to go on with this chat: chatcli -S {repl.built.session.id}")
     return OK
 
 
@@ -76,6 +85,11 @@ def count_tokens(app: App, files: Sequence[str]) -> int:
     """Print how many tokens files have, or standard input, and what they cost where a model is named."""
     app.env.stdout.write(app.counter(app.settings.model or DEFAULT_MODEL).count(files))
     return OK
+
+
+def tend_sessions(app: App, errand: "Callable[[Sessions], int]") -> int:
+    """Run an errand about the sessions that are kept."""
+    return errand(app.sessions())
 
 
 def pull_weights(app: App) -> int:
@@ -140,6 +154,8 @@ def _described(app: App, model: str | None) -> str:
 def _model(app: App) -> str | None:
     """The model that was asked for, or else the usual one of where there is a key or a server."""
     model = app.settings.model
+    if app.begun and app.begun.model and "model" not in app.flags:
+        model = app.begun.model
     if model is not None and is_local(model):
         return _embedded(app, model)
     if app.keyless and model is None:

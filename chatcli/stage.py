@@ -36,9 +36,15 @@ class Stage:
         self._env = env
         self._color = color
         self.interrupts = Interrupts()
-        self.voice = Voice(env.stderr, colour=self._able(tty=env.stderr_tty).colours is not None)
+        columns = self.columns if env.stderr_tty else None
+        colour = self._able(tty=env.stderr_tty).colours is not None
+        self.voice = Voice(env.stderr, colour=colour, columns=columns)
         self._screen: ScreenView | None = None
         self._lent: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    def columns(self) -> int:
+        """How wide what is said may be at this moment."""
+        return size(_descriptor(self._env.stderr), self._env.environ)[0]
 
     def recolour(self, color: str) -> None:
         """Speak in colour or not from now on: the settings have been read."""
@@ -108,6 +114,12 @@ class Stage:
 
         return download_bar(self._env.stderr, title, tty=self._env.stderr_tty and not self._env.dumb)
 
+    def counting_bar(self, title: str) -> AbstractContextManager[Callable[[int, int], None]]:
+        """Shows how many of many things are done."""
+        from chatcli.terminal.progress import counting_bar
+
+        return counting_bar(self._env.stderr, title, tty=self._env.stderr_tty and not self._env.dumb)
+
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Meanwhile the terminal is ours, and is given back as it was, however this ends.
@@ -167,9 +179,9 @@ class Stage:
             return ""
         typed = b""
         try:
+            self.background.hold()  # what was typed before the question is no answer to it
             with self._lent():  # first: else Enter would not be the end of a line
-                env.stderr.write(question)
-                env.stderr.flush()
+                self.voice.ask(question)
                 typed = env.stdin.readline()
         finally:
             if not typed.endswith(b"\n"):  # Ctrl-C, Ctrl-D: the line is still open

@@ -89,6 +89,9 @@ class Files:
     def is_file(self, name: str) -> bool:
         return name in self._files
 
+    def lies_here(self, name: str) -> bool:
+        return not name.startswith((".", "/", "~"))
+
     def size(self, name: str) -> int:
         return len(self._files[name])
 

@@ -60,6 +60,23 @@ def test_who_will_not_wait_gets_it_the_next_time():
     assert value.soon() == "built"
 
 
+def test_whoever_has_patience_has_a_value_that_comes_soon_enough():
+    assert Deferred(lambda: "built").soon(patience=10) == "built"
+
+
+def test_patience_ends_with_a_build_that_fails():
+    builds = iter([OSError("no network"), None])
+
+    def build():
+        if error := next(builds):
+            raise error
+        return "built"
+
+    value = Deferred(build)
+    assert value.soon(patience=10) is None
+    assert value.soon(patience=10) == "built"
+
+
 def test_warming_goes_on_after_a_task_that_fails():
     value = Deferred(lambda: "warm")
 

@@ -177,3 +177,22 @@ def test_only_files_can_be_read(make, files):
     make("src/a.py")
     names = ("src/a.py", "src", "none", str(Path("/dev/null")), "nul\0")
     assert [name for name in names if files.is_file(name)] == ["src/a.py"]
+
+
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [
+        ("a.py", True),
+        ("src/../src/a.py", True),
+        ("../work/a.py", True),
+        (".env", False),
+        ("src/.git/config", False),
+        ("../home/notes.txt", False),
+        ("~/notes.txt", False),
+        ("/etc/hosts", False),
+        ("link", False),
+    ],
+)
+def test_a_file_lies_here_if_it_is_below_the_working_directory_and_not_hidden(make, files, name, here):
+    (make("a.py", "src/a.py", ".env", "~/notes.txt") / "link").symlink_to("../home/notes.txt")
+    assert files.lies_here(name) is here

@@ -172,7 +172,9 @@ def test_a_file_that_may_not_be_written_is_not_replaced(folder):
     [
         (Printout(0, b"\x1b[32mfine\x1b[0m\r\n"), "fine\n", []),
         (Printout(2, b"wrong\r\n"), "wrong\n", ["[the command ended with status 2]"]),
-        (Printout(-2), "", ["[SIGINT ended the command]"]),
+        (Printout(-2, b"half"), "", ["[SIGINT ended the command]"]),
+        (Printout(130, b"half"), "", ["[the command ended with status 130]"]),
+        (Printout(-15, b"half"), "half", ["[SIGTERM ended the command]"]),
         (Printout(-35), "", ["[signal 35 ended the command]"]),
         (
             Printout(0, b"\x7fELF\0"),

@@ -27,6 +27,7 @@ class Answering(ScriptedModel):
         self.tells = []
         self.asked = []
         self.offers = ()
+        self.listings = 0
 
     def window(self, model):
         self.asked.append(model)
@@ -36,6 +37,9 @@ class Answering(ScriptedModel):
         return told
 
     def served(self):
+        self.listings += 1
+        if isinstance(self.offers, Exception):
+            raise self.offers
         return self.offers
 
     def warm(self, model, context):
@@ -63,7 +67,7 @@ class Lessons(dict):
 class World:
     """Models of which it can be seen who was opened."""
 
-    def __init__(self, *tells):
+    def __init__(self, *tells, is_catalogued=False):
         self.remote, self.local = Answering(), Answering()
         self.remote.tells = list(tells)
         self.lessons = Lessons()
@@ -78,6 +82,7 @@ class World:
             },
             windows=Deferred(lambda: self.lessons),
             address=lambda: URL,
+            is_catalogued=lambda: is_catalogued,
         )
 
     def _open(self, name, thing):
@@ -279,18 +284,44 @@ def test_only_what_was_opened_is_closed():
     assert (world.local.closed, world.remote.closed) == (1, 0)
 
 
-def test_names_to_complete_begin_with_the_embedded_model():
-    assert World().models.names() == ("local", "gpt-6-luna", "gpt-4")
+def eventually(world, names):
+    """The names to complete, as soon as they are these; or what they still are when nobody waits any more."""
+    deadline = time.monotonic() + 10
+    while (offered := world.models.names()) != names and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return offered
 
 
-def test_names_to_complete_are_the_servers_own_once_it_has_told_them():
+def test_names_to_complete_are_the_catalogs_where_it_is_of_the_servers_own_models():
+    world = World(is_catalogued=True)
+    world.models.warm(Session("gpt-4"))
+    assert world.models.names() == ("local", "gpt-6-luna", "gpt-4")
+    assert world.remote.listings == 0
+
+
+def test_names_to_complete_are_another_servers_own_and_never_the_catalogs():
     world = World()
     world.remote.offers = [Served("qwen", 4096), Served("llama", 4096)]
-    names = ("local", "gpt-6-luna", "gpt-4")
+    assert world.models.names() in {("local",), ("local", "qwen", "llama")}
+    assert eventually(world, ("local", "qwen", "llama")) == ("local", "qwen", "llama")
+
+
+def test_a_server_is_asked_for_its_names_before_somebody_types_one():
+    world = World()
+    world.remote.offers = [Served("qwen", 4096)]
+    world.models.warm(Session("qwen"))
     deadline = time.monotonic() + 10
-    while names == ("local", "gpt-6-luna", "gpt-4") and time.monotonic() < deadline:
-        names = world.models.names()
-    assert names == ("local", "qwen", "llama")
+    while not world.remote.listings and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert world.remote.listings == 1
+
+
+def test_a_server_that_did_not_tell_its_names_is_asked_again():
+    world = World()
+    world.remote.offers = Unreachable("down")
+    assert world.models.names() == ("local",)
+    world.remote.offers = [Served("qwen", 4096)]
+    assert eventually(world, ("local", "qwen")) == ("local", "qwen")
 
 
 @pytest.mark.parametrize(

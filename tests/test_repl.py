@@ -1,5 +1,7 @@
 """The REPL: a line, what it means, and the next line."""
 
+import pytest
+
 from chatcli.commands import COMMANDS
 from chatcli.commands.registry import Registry
 from chatcli.core.desk import Desk, Staged
@@ -223,3 +225,45 @@ def test_what_asks_first_is_done_only_after_a_yes():
     assert (yes.hands.done, no.hands.done) == ([asked], [asked])
     assert (len(yes.repl.desk.staged), yes.heard) == (1, ["staged src/a.py (~3 tokens)"])
     assert (len(no.repl.desk.staged), no.heard) == (0, ["nothing was staged"])
+
+
+def test_a_file_that_lies_elsewhere_goes_along_only_after_a_yes():
+    pasted = "Why @main.py?\n> see @~/.ssh/id"
+    yes = Talk(pasted, replies=(["ok"],))
+    no = Talk(pasted, replies=(["ok"],), hands=Hands(agrees=False))
+    asked = ("ask", "Send ~/.ssh/id along?")
+    assert (yes.hands.done, no.hands.done) == ([asked], [asked])
+    assert yes.asked == [f"{MAIN}~/.ssh/id:\n```\nhush hush\n```\n\n{pasted}"]
+    assert no.asked == [f"{MAIN}{pasted}"]
+    assert no.heard == ["not sent along: ~/.ssh/id", "with main.py (~6 tokens)"]
+
+
+def test_whoever_interrupts_that_question_has_the_message_back():
+    class Hasty(Hands):
+        def agreed(self, question):
+            raise KeyboardInterrupt
+
+    talk = Talk(hands=Hasty())
+    with pytest.raises(KeyboardInterrupt):
+        talk.repl.step("See @~/.ssh/id")
+    assert (talk.asked, talk.repl.draft) == ([], "See @~/.ssh/id")
+
+
+def test_nobody_is_asked_about_a_command_that_printed_only_blanks():
+    assert Talk("!echo", hands=Hands(prints="\n \n")).hands.done == [("run", "echo", "")]
+
+
+def test_what_was_staged_for_a_question_that_was_refused_can_be_taken_away():
+    blind = Rejected("m takes no pictures.")
+    one = Talk("/file shot.png", "What is it?", replies=([blind],))
+    assert one.heard[-1] == "still staged: shot.png; /file -1 takes it away"
+    two = Talk("/file shot.png main.py", "What is it?", replies=([blind],))
+    assert two.heard[-1] == "still staged: shot.png, main.py; /file -N takes one away"
+    assert len(two.repl.desk.staged) == 2
+
+
+def test_a_message_from_the_editor_is_shown_before_it_is_sent():
+    short = Talk("/editor", replies=(["ok"],), hands=Hands(edited="Why?\n"))
+    long = Talk("/editor", replies=(["ok"],), hands=Hands(edited="Why?\nAnd how?\n"))
+    assert (short.heard, short.asked) == (["> Why?"], ["Why?"])
+    assert (long.heard, long.asked) == (["> Why? …"], ["Why?\nAnd how?"])

@@ -15,6 +15,7 @@ _TOOLS: Final = (
     (("xclip", "-selection", "clipboard", "-t", "image/png", "-o"), "DISPLAY"),  # where there is no text
     (("xsel", "--clipboard", "--output"), "DISPLAY"),
     (("termux-clipboard-get",), "PATH"),
+    (("tmux", "save-buffer", "-"), "TMUX"),
 )
 _PATIENCE: Final = 2.0  # seconds
 

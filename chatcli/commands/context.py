@@ -1,12 +1,13 @@
 """Commands that show what of a chat is sent, and steer it."""
 
 import re
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from typing import Final
 
 from chatcli.commands.outcomes import Become, Compact, Outcome, Say
-from chatcli.commands.registry import Arg, Call, Command
-from chatcli.core.budget import PER_REPLY
+from chatcli.commands.registry import Arg, Call, Command, Offer, Offers
+from chatcli.commands.talking import turns_offered
 from chatcli.core.desk import Desk
 from chatcli.core.gauge import Measured
 from chatcli.core.messages import Role
@@ -30,8 +31,8 @@ def context(call: Call) -> Outcome:
     for number, turn in enumerate(session.turns, 1):
         cost = sum(map(weights.of, turn))
         state = _state(number, session, found, set(turn) <= sent)
-        lines.append(f"{number:>4}  {about + f'{cost:,}':>8}  {state:<9}  {first_words(turn[0].asked)}")
-    return Say("\n".join([*lines, "", *_totals(found, about)]))
+        lines.append(f"{number:>4}  {about + f'{cost:,}':>8}  {state:<9}  {first_words(turn[0].shown)}")
+    return Say("\n".join([*lines, "", *_totals(found, call.world.gauge.used(session, found), about)]))
 
 
 def _fitted(call: Call) -> Measured:
@@ -55,9 +56,8 @@ def _state(number: int, session: Session, found: Measured, sent: bool) -> str:
     return "sent" if sent else ""
 
 
-def _totals(found: Measured, about: str) -> list[str]:
-    window, room, weights, *_ = found.measure
-    used = PER_REPLY + sum(map(weights.of, found.fitted.messages))
+def _totals(found: Measured, used: int, about: str) -> list[str]:
+    window, room, *_ = found.measure
     reserve = window - room
     filled = min(_CELLS, round(_CELLS * used / window))
     kept = min(_CELLS - filled, round(_CELLS * reserve / window))
@@ -120,27 +120,55 @@ def _turns(call: Call) -> list[int]:
     return sorted(turns)
 
 
+def _among(numbers: Callable[[Session], Container[int]]) -> Offers:
+    """The turns with these numbers, each with its first words."""
+
+    def offers(call: Call) -> Iterable[Offer]:
+        among = numbers(call.session)
+        return (turn for turn in turns_offered(call.session) if int(turn.text) in among)
+
+    return offers
+
+
+def _all(session: Session) -> frozenset[int]:
+    return frozenset(range(1, len(session.turns) + 1))
+
+
 def _began(desk: Desk) -> bool:
     return bool(desk.session.messages)
 
 
 COMMANDS: Final = (
     Command("context", "show what is sent: every turn, its tokens, the window", context, example="/context"),
-    Command("pin", "keep turns in every request", pin, Arg("N[-M]"), example="/pin 1", when=_began),
+    Command(
+        "pin",
+        "keep turns in every request",
+        pin,
+        Arg("N[-M]", _among(lambda session: _all(session) - session.pins)),
+        example="/pin 1",
+        when=_began,
+    ),
     Command(
         "unpin",
         "let pinned turns leave again",
         unpin,
-        Arg("N[-M]", lambda call: map(str, sorted(call.session.pins))),
+        Arg("N[-M]", _among(lambda session: session.pins)),
         example="/unpin 1",
         when=lambda desk: bool(desk.session.pins),
     ),
-    Command("drop", "leave turns out of every request", drop, Arg("N[-M]"), example="/drop 1", when=_began),
+    Command(
+        "drop",
+        "leave turns out of every request",
+        drop,
+        Arg("N[-M]", _among(lambda session: _all(session) - session.dropped)),
+        example="/drop 1",
+        when=_began,
+    ),
     Command(
         "undrop",
         "send dropped turns again",
         undrop,
-        Arg("N[-M]", lambda call: map(str, sorted(call.session.dropped))),
+        Arg("N[-M]", _among(lambda session: session.dropped)),
         example="/undrop 1",
         when=lambda desk: bool(desk.session.dropped),
     ),

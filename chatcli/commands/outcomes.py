@@ -54,6 +54,11 @@ class Compact:
 
 
 @dataclass(frozen=True, slots=True)
+class Entitle:
+    """Have the model find a title for the chat."""
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """Show a text of the model's again: drawn (``rendered``), or as it came."""
 
@@ -147,6 +152,7 @@ Outcome: TypeAlias = (
     | Arrange
     | Ask
     | Compact
+    | Entitle
     | Show
     | Write
     | Run

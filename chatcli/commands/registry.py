@@ -1,18 +1,22 @@
 """The commands, declared once: parsing, completion, help and docs/commands.md come from here."""
 
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from chatcli.commands.outcomes import Ask, Outcome
+from chatcli.core.archive import Archive
 from chatcli.core.code import CodeBlock
 from chatcli.core.desk import Desk, Staged
 from chatcli.core.gauge import Gauge
+from chatcli.core.kinds import Value
 from chatcli.core.look import THEMES, Look
 from chatcli.core.messages import Image
-from chatcli.core.nearest import matching, nearest
+from chatcli.core.nearest import alike, matching, nearest
 from chatcli.core.roles import Persona
 from chatcli.core.session import Session
+from chatcli.core.standing import Standing, given_here
 from chatcli.errors import UsageError
 
 # A word at the end: up to the last blank, or from a quote that is open or has just been closed.
@@ -66,6 +70,10 @@ class Files(Protocol):
         """Whether this names a file that can be read."""
         ...
 
+    def lies_here(self, name: str) -> bool:
+        """Whether a file lies in the working directory or below it, and nothing on its path is hidden."""
+        ...
+
     def size(self, name: str) -> int:
         """How many bytes a file has."""
         ...
@@ -112,7 +120,12 @@ class Roles(Protocol):
 
 
 class World(NamedTuple):
-    """What commands may ask: of models, the context window, files, code in replies, roles, themes."""
+    """What commands may ask: of models, the context window, files, code in replies, roles, themes.
+
+    ``archive`` holds the chats of other times, None where nothing is kept; ``now`` tells the seconds since
+    1970. ``settings`` is told what the chat has set, and says what holds, in words, and where each was given;
+    ``columns`` is how wide an answer may be.
+    """
 
     facts: Facts
     gauge: Gauge
@@ -120,6 +133,10 @@ class World(NamedTuple):
     blocks: Callable[[str], Sequence[CodeBlock]]
     roles: Roles
     themes: Sequence[str] = THEMES
+    archive: Archive | None = None
+    now: Callable[[], float] = time.time
+    settings: Callable[[Mapping[str, Value | None]], Sequence[Standing]] = given_here
+    columns: Callable[[], int] = lambda: 80
 
 
 class Call(NamedTuple):
@@ -290,11 +307,6 @@ class Registry:
         offers = self.world.files.offers(found[1].removeprefix('"'))
         return [Completion(f"@{in_quotes(each)}", len(found[1]) + 1) for each in offers]
 
-    def help(self) -> str:
-        """One line for each command."""
-        width = max(len(command.usage) for command in self.commands)
-        return "\n".join(f"  {command.usage:<{width}}  {command.help}" for command in self.commands)
-
 
 def as_typed(question: str) -> str:
     """A question as somebody types it who does not mean a command."""
@@ -314,9 +326,14 @@ def markdown(commands: Iterable[Command]) -> str:
 
 def _offered(command: Command, call: Call) -> list[Completion]:
     word = call.last_word
-    offers = (Offer(each) if isinstance(each, str) else each for each in command.arg.offers(call))
-    meant = matching(word.strip('"'), offers, lambda each: (each.text.strip('"'),))
+    offers = [Offer(each) if isinstance(each, str) else each for each in command.arg.offers(call)]
+    begun = word.strip('"')
+    meant = matching(begun, offers, lambda each: (_bare(each),)) or alike(begun, offers, _bare)
     return [Completion(text, len(word), help_) for text, help_ in meant]
+
+
+def _bare(offer: Offer) -> str:
+    return offer.text.strip('"')
 
 
 def _split(line: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from chatcli.commands.outcomes import Copy, Outcome, Run, Say, Show, Write
 from chatcli.commands.registry import Arg, Call, Command, Offer, paths
 from chatcli.core.code import CodeBlock
 from chatcli.core.desk import Desk
-from chatcli.core.messages import Message, Role
+from chatcli.core.messages import Message
 from chatcli.core.session import Session, first_words
 from chatcli.core.transcript import as_json, as_json_lines, as_markdown
 from chatcli.errors import UsageError
@@ -90,8 +90,7 @@ def run(call: Call) -> Outcome:
 
 def last_reply(call: Call) -> Message:
     """The last thing that the model said. Raises UsageError if it has said nothing."""
-    replies = (message for message in reversed(call.session.messages) if message.role is Role.ASSISTANT)
-    if reply := next(replies, None):
+    if reply := call.session.last_reply:
         return reply
     raise UsageError("There is no reply yet.", "Ask something first.")
 
@@ -176,7 +175,7 @@ def _numbers(call: Call) -> Iterable[Offer | str]:
 
 
 def _answered(desk: Desk) -> bool:
-    return any(message.role is Role.ASSISTANT for message in desk.session.messages)
+    return desk.session.last_reply is not None
 
 
 def _talked(desk: Desk) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from chatcli.commands.outcomes import Become, Edit, Outcome, Say, Write
 from chatcli.commands.registry import Arg, Call, Command, Offer
 from chatcli.core.nearest import nearest
-from chatcli.core.roles import Persona
+from chatcli.core.roles import Persona, gist
 from chatcli.core.session import first_words
 from chatcli.errors import ChatcliError, UsageError
 
@@ -88,7 +88,7 @@ def _listed(call: Call) -> str:
 
 def _about(call: Call, name: str) -> str:
     try:
-        return first_words(call.world.roles.text(name))
+        return first_words(gist(call.world.roles.text(name)))
     except ChatcliError as error:
         return error.message
 

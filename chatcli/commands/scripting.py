@@ -61,8 +61,15 @@ def be_private(call: Call) -> Outcome:
     except ValueError as error:
         hint = "/incognito alone means on."
         raise UsageError(f"/incognito must be {error}, not {call.argument!r}.", hint) from None
-    text = "what you type is not remembered" if private else "what you type is remembered again"
-    return Arrange(replace(call.desk, private=private), text)
+    desk = call.desk
+    if private == desk.private:
+        return Say(f"this chat is {'' if private else 'not '}private")
+    used = bool(desk.session.messages or desk.session.branches)
+    session = desk.session.cleared() if used else desk.session
+    # A private chat is gone when it ends: on the shelf it would be kept as soon as it is taken up again.
+    shelf = (desk.session, *desk.shelf) if used and private else desk.shelf
+    text = "a private chat: nothing of it is kept" if private else "the private chat is gone; a new one"
+    return Arrange(replace(desk, session=session, shelf=shelf, private=private, unanswered=""), text)
 
 
 def _forms(call: Call) -> Iterable[Offer | str]:

@@ -10,7 +10,7 @@ from chatcli.core.kinds import Kind, Text, Value, as_text
 from chatcli.core.look import LOOK, Look
 from chatcli.core.nearest import nearest
 from chatcli.core.params import LIMITS, PARAMS
-from chatcli.core.session import Session
+from chatcli.core.session import Session, first_words
 from chatcli.errors import UsageError
 
 
@@ -74,10 +74,15 @@ def set_knob(call: Call) -> Outcome:
 def unset_knob(call: Call) -> Outcome:
     """``/unset key``."""
     if not call.argument:
-        given = [knob.name for knob in KNOBS.values() if knob.of(call.session, call.look) is not None]
-        raise UsageError("/unset needs a name.", f"Set now: {', '.join(given) or 'nothing'}.")
+        raise UsageError("/unset needs a name.", f"Set now: {', '.join(_given(call)) or 'nothing'}.")
     knob = _knob(call.argument)
     return knob.turned(call, None, f"{knob.name} is not set: {_instead(knob)}")
+
+
+def _given(call: Call) -> dict[str, Value]:
+    """All that is set now."""
+    values = {name: knob.of(call.session, call.look) for name, knob in KNOBS.items()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _instead(knob: Knob) -> str:
@@ -149,12 +154,12 @@ def _line(knob: Knob, call: Call) -> str:
 def _names_then_values(call: Call) -> Iterable[Offer | str]:
     name, blank, _ = call.argument.partition(" ")
     if not blank:
-        return _names(call)
+        return [Offer(knob.name, knob.help) for knob in KNOBS.values()]
     return _values(name)(call) if name in KNOBS else ()
 
 
-def _names(_call: Call) -> Iterable[Offer]:
-    return [Offer(knob.name, knob.help) for knob in KNOBS.values()]
+def _names_of_given(call: Call) -> Iterable[Offer]:
+    return [Offer(name, f"now {first_words(as_text(value))}") for name, value in _given(call).items()]
 
 
 def _values(name: str) -> Offers:
@@ -212,7 +217,7 @@ COMMANDS: Final = (
         "unset",
         "leave a setting to the server again",
         unset_knob,
-        Arg("name", _names),
+        Arg("name", _names_of_given),
         example="/unset temperature",
     ),
 )

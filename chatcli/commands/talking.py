@@ -1,35 +1,37 @@
 """Commands about the turns of the open chat: asked again, taken back, changed, looked at."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import unified_diff
 from itertools import zip_longest
 from typing import Final
 
 from chatcli.commands.outcomes import Ask, Become, Draft, Outcome, Quit, Say, Several, Show
-from chatcli.commands.registry import Arg, Call, Command, as_typed
+from chatcli.commands.registry import Arg, Call, Command, Offer, as_typed
 from chatcli.commands.replies import last_reply
 from chatcli.core.desk import Desk
 from chatcli.core.kinds import Value
-from chatcli.core.messages import Finish, Message, Role
+from chatcli.core.messages import GO_ON, Finish, Message, Role
 from chatcli.core.params import PARAMS
 from chatcli.core.session import Session, first_words, turns_named
+from chatcli.core.transcript import as_asked
 from chatcli.errors import UsageError
 
-_GO_ON: Final = (
-    "Go on exactly where your last reply broke off, without a remark and without repeating any of it."
-)
 _CUT: Final = {Finish.LENGTH, Finish.INTERRUPTED, Finish.TRUNCATED, Finish.FAILED}
 _TEMPERATURE: Final = PARAMS["temperature"].kind
 _RETRY: Final = "/retry -t 1.2"
+_SERVERS_OWN: Final = "the server's own model"
+
+# A figure and a full stop only begin an item of a list.
+_BETWEEN_SENTENCES: Final = re.compile(r"(?<=[^\W\d][.!?])\s+(?=\S)|(?<=。)(?=\S)")
 
 
 def go_on(call: Call) -> Outcome:
     """``/continue``: the model is asked for the rest of a reply that did not come to its end."""
     if last_reply(call).finish not in _CUT:
         raise UsageError("The last reply was not cut off.", "Ask for more in your own words.")
-    return Ask(Message(Role.USER, _GO_ON))
+    return Ask(Message(Role.USER, GO_ON))
 
 
 def retry(call: Call) -> Outcome:
@@ -65,20 +67,29 @@ def _temperature(text: str) -> Value:
 
 
 def diff(call: Call) -> Outcome:
-    """``/diff``: how each earlier answer to the last question differs from the one that stands."""
+    """``/diff``: how each earlier answer to the last question differs from the one that stands.
+
+    Sentence by sentence: a paragraph is one long line.
+    """
     answers = call.session.answers
     if len(answers) < 2:
         raise UsageError("There are no two different answers to the last question.", "/retry asks it again.")
-    return Show("\n\n".join(_difference(answer, answers[-1]) for answer in answers[:-1]), rendered=True)
+    *earlier, last = enumerate(answers, 1)
+    return Show("\n\n".join(_difference(each, last) for each in earlier), rendered=True)
 
 
-def _difference(old: Message, new: Message) -> str:
-    """A block of Markdown: the lines in which two answers differ, under the names of who gave them."""
-    old_name, new_name = (message.model or "the server's own model" for message in (old, new))
-    lines = unified_diff(old.text.splitlines(), new.text.splitlines(), old_name, new_name, lineterm="")
-    text = "\n".join(lines) or f"{old_name} and {new_name} said the same"
+def _difference(old: tuple[int, Message], new: tuple[int, Message]) -> str:
+    """A block of Markdown: what differs in two answers, under their numbers and who gave them."""
+    old_name, new_name = (f"answer {n} ({answer.model or _SERVERS_OWN})" for n, answer in (old, new))
+    old_lines, new_lines = (_sentences(answer.text) for _, answer in (old, new))
+    lines = unified_diff(old_lines, new_lines, old_name, new_name, lineterm="")
+    text = "\n".join(lines) or f"{old_name} and {new_name} are the same"
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence}diff\n{text}\n{fence}"
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence for line in text.splitlines() for sentence in re.split(_BETWEEN_SENTENCES, line)]
 
 
 def undo(call: Call) -> Outcome:
@@ -89,7 +100,7 @@ def undo(call: Call) -> Outcome:
         raise UsageError(f"There are no {count} turns: this chat has {len(turns)}.", "/undo takes the last.")
     stay = len(turns) - count
     left = turns_named(range(stay + 1, len(turns) + 1))
-    return Become(call.session.back_to(stay), f"undone {left}: {first_words(turns[stay][0].asked)}")
+    return Become(call.session.back_to(stay), f"undone {left}: {first_words(turns[stay][0].shown)}")
 
 
 def edit(call: Call) -> Outcome:
@@ -111,22 +122,19 @@ def edit(call: Call) -> Outcome:
 
 def history(call: Call) -> Outcome:
     """``/history [n]``: the last turns, as they looked when they came."""
-    turns = _turns(call)
-    shown = list(enumerate(turns, 1))[-_number(call, len(turns)) :]
-    return Several(tuple(_shown(number, message) for number, turn in shown for message in turn))
+    return Several(shown_again(call.session, _number(call, len(_turns(call)))))
+
+
+def shown_again(session: Session, most: int) -> tuple[Outcome, ...]:
+    """What shows the last turns, at most so many, as they looked when they came."""
+    turns = list(enumerate(session.turns, 1))[-most:]
+    return tuple(_shown(number, message) for number, turn in turns for message in turn)
 
 
 def _shown(number: int, message: Message) -> Outcome:
     if message.role is Role.ASSISTANT:
         return Show(message.text, rendered=True)
-    mark = f"{number}> "
-    along = message.text.removesuffix(message.asked)
-    lines = [
-        *message.asked.splitlines(),
-        *([f"[{len(along):,} characters came along]"] if along else []),
-        *(f"[{image.name}]" for image in message.images),
-    ]
-    return Say("\n" + mark + f"\n{' ' * len(mark)}".join(lines))
+    return Say(f"\n{as_asked(number, message)}")
 
 
 def leave(_call: Call) -> Outcome:
@@ -155,6 +163,18 @@ def _number(call: Call, usual: int) -> int:
     if re.fullmatch(r"[1-9]\d{0,8}", call.argument, re.ASCII):
         return int(call.argument)
     raise UsageError(f"/{call.name} takes a number, not {call.argument!r}.", f"For example /{call.name} 2.")
+
+
+def turns_offered(session: Session) -> Iterator[Offer]:
+    """Every turn by its number, with its first words; the last one first."""
+    for number, turn in reversed(list(enumerate(session.turns, 1))):
+        yield Offer(str(number), first_words(turn[0].shown))
+
+
+def _ways_back(call: Call) -> Iterator[Offer]:
+    """How many turns can be taken back, with the first words of the first that leaves."""
+    for count, turn in enumerate(turns_offered(call.session), 1):
+        yield Offer(str(count), turn.help)
 
 
 def _ways_to_retry(call: Call) -> Iterable[str]:
@@ -198,12 +218,19 @@ COMMANDS: Final = (
         example="/diff",
         when=lambda desk: len(desk.session.answers) > 1,
     ),
-    Command("undo", "take back the last turn, or the last n", undo, Arg("[n]"), example="/undo", when=_began),
+    Command(
+        "undo",
+        "take back the last turn, or the last n",
+        undo,
+        Arg("[n]", _ways_back),
+        example="/undo",
+        when=_began,
+    ),
     Command(
         "edit",
         "change the last question, or that of turn n, and ask it in its place",
         edit,
-        Arg("[n]"),
+        Arg("[n]", lambda call: turns_offered(call.session)),
         example="/edit",
         when=_began,
     ),

@@ -148,6 +148,7 @@ SETTINGS: dict[str, Setting] = {
             personal=True,
         ),
         Setting("stream", Switch(), "show the reply while it is written", default=True),
+        Setting("save", Switch(), "keep chats in the database of sessions, and what is typed", default=True),
         Setting("render", LOOK["render"].kind, LOOK["render"].help, opposite="--raw"),
         Setting("theme", LOOK["theme"].kind, LOOK["theme"].help, default=USUAL.theme),
         Setting("multiline", LOOK["multiline"].kind, LOOK["multiline"].help, default=USUAL.multiline),
@@ -226,6 +227,7 @@ class Settings(NamedTuple):
     project: str | None
     insecure: bool
     stream: bool
+    save: bool
     color: str
     timeout: float
     max_cost: float | None

@@ -2,11 +2,13 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from chatcli.config.settings import KEYS, SETTINGS, Setting
-from chatcli.config.values import Config
+from chatcli.config.values import Config, Layer
 from chatcli.core.kinds import Number, Texts, Value, Whole, as_text
+from chatcli.core.standing import HERE, Standing
 
 _LONGEST: Final = 60  # characters of a value that are shown: the text of a role has hundreds
 
@@ -17,6 +19,23 @@ def show(config: Config) -> str:
     name_width = max(len(name) for name, _, _ in rows)
     value_width = max(len(value) for _, value, _ in rows)
     return "".join(f"{name:{name_width}}  {value:{value_width}}  {place}\n" for name, value, place in rows)
+
+
+def standing(config: Config, model: str | None, now: Mapping[str, Value | None]) -> list[Standing]:
+    """Every setting that is given somewhere, and where; ``now`` is what a chat has of those that it can set.
+
+    ``model`` is the one that is asked where nobody names one.
+    """
+    rows = []
+    for name, setting in SETTINGS.items():
+        origin, first = config.origin(name), config.value(name)
+        if name == "model" and first is None:
+            first = model
+        value = now.get(name, first)
+        if value is None or (name not in now and origin.layer is Layer.DEFAULT):
+            continue
+        rows.append(Standing(name, _told(setting, value), str(origin) if value == first else HERE))
+    return rows
 
 
 def mask(key: str) -> str:
@@ -88,6 +107,10 @@ def _shown(setting: Setting, config: Config) -> tuple[str, str]:
     value = config.value(setting.name)
     if value is None:
         return "-", "not set"
-    text = mask(str(value)) if setting.secret else as_text(value).replace("\n", "\\n")
-    text = re.sub(r"//[^/]*@", "//…@", text)
+    text = _told(setting, value).replace("\n", "\\n")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…", str(config.origin(setting.name))
+
+
+def _told(setting: Setting, value: Value) -> str:
+    """The value in words, without what nobody else should read: a key, or a password in a URL."""
+    return mask(str(value)) if setting.secret else re.sub(r"//[^/]*@", "//…@", as_text(value))

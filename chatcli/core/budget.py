@@ -34,6 +34,8 @@ ESTIMATE_SCALE: Final = 1.25
 
 LOW_WATER: Final = 0.7  # of the room
 
+CHARACTERS: Final = 4  # of a usual token, where nothing is counted
+
 SUMMARY_HEADING: Final = "Summary of the conversation so far:"
 
 
@@ -96,6 +98,13 @@ class Weights:
         if self.scale != 1.0:
             count = min(ceil(self.scale * count), self._bound(message.text))
         return count + self.images(message)
+
+    def glance(self, message: Message) -> tuple[int, bool]:
+        """About the tokens of a message, and whether it was counted before: nothing is counted now."""
+        if message.text in self._counts:
+            return self.of(message), True
+        count = ceil(self.scale * (PER_MESSAGE + len(message.text) // CHARACTERS))
+        return count + self.images(message), False
 
     def images(self, message: Message) -> int:
         """The tokens of a message's images alone."""
@@ -172,6 +181,11 @@ def fit(session: Session, room: int, weights: Weights) -> Fitted:
             return plan.counted(weights, plan.cut(room, session.limits.low_water or LOW_WATER, weights))
 
 
+def everything(session: Session) -> Iterator[Message]:
+    """What would be sent if there were room for all of it."""
+    return _Plan(session, summary=session.summary is not None).messages(0)
+
+
 class _Plan:
     """The turns that may be sent, and where to cut them."""
 
@@ -192,19 +206,17 @@ class _Plan:
         self.newest = numbers[-1] if open_ended else 0  # the question that is being asked, 0 between two
 
     def bound(self, weights: Weights) -> int:
-        return PER_REPLY + sum(map(weights.bound, self._messages(0)))
+        return PER_REPLY + sum(map(weights.bound, self.messages(0)))
 
     def tokens(self, weights: Weights) -> int:
-        return PER_REPLY + sum(map(weights.of, self._messages(0)))
+        return PER_REPLY + sum(map(weights.of, self.messages(0)))
 
     def uncounted(self, weights: Weights) -> Fitted:
-        return Fitted(
-            tuple(self._messages(0)), self.bound(weights), counted=False, summarized=self.summarized
-        )
+        return Fitted(tuple(self.messages(0)), self.bound(weights), counted=False, summarized=self.summarized)
 
     def counted(self, weights: Weights, cut: int) -> Fitted:
         """What is sent when every turn up to number ``cut`` has left, but for the pinned ones."""
-        messages = tuple(self._messages(cut))
+        messages = tuple(self.messages(cut))
         out = [number for number in self.turns if number <= cut and number not in self.session.pins]
         return Fitted(
             messages,
@@ -252,7 +264,7 @@ class _Plan:
             let_leave(kept)
         return cut
 
-    def _messages(self, cut: int) -> Iterator[Message]:
+    def messages(self, cut: int) -> Iterator[Message]:
         yield from self.head
         for number, turn in self.turns.items():
             if number > cut or number in self.session.pins:

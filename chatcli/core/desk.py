@@ -1,10 +1,10 @@
 """The chat and what lies around it, as a value: what commands look at, and answer with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chatcli.core.look import USUAL, Look
-from chatcli.core.messages import Image
+from chatcli.core.messages import Image, Role
 from chatcli.core.session import Session
 
 
@@ -30,3 +30,10 @@ class Desk:
     shelf: tuple[Session, ...] = ()
     private: bool = False
     unanswered: str = ""
+
+    def with_open(self, session: Session) -> "Desk":
+        """The desk with this session open. One that ends in a question goes on before it: no answer came."""
+        if not session.messages or session.messages[-1].role is not Role.USER:
+            return replace(self, session=session, unanswered="")
+        before = session.back_to(len(session.turns) - 1)
+        return replace(self, session=before, unanswered=session.messages[-1].asked)

@@ -13,7 +13,6 @@ from chatcli.errors import TooLong
 
 _STEP: Final = 0.05  # a scale that moved with every reply would cut elsewhere every time
 _LEAST, _MOST = 0.5, 8.0
-_CHARACTERS: Final = 4  # of a usual token, where nothing is counted
 
 
 class Measure(NamedTuple):
@@ -34,7 +33,7 @@ class Measured(NamedTuple):
 
 
 class Glance(NamedTuple):
-    """About how much of the window is used; ``exact`` if a server has counted it."""
+    """About how much of the window is used; ``exact`` if nothing of it is estimated."""
 
     used: int
     window: int
@@ -42,18 +41,20 @@ class Glance(NamedTuple):
 
 
 class _Anchor(NamedTuple):
-    """A request, and the prompt tokens that the server counted for it."""
+    """What is sent, and the tokens that it was counted to have; ``exact`` by those who must know."""
 
     model: str | None
     messages: tuple[Message, ...]
     said: int  # messages of the session, when it was sent
     steered: tuple[object, ...]
     tokens: int
+    exact: bool = True
 
     def holds_for(self, session: Session) -> bool:
-        """The request's question stands where it stood, and nobody has steered the chat since."""
-        question = session.messages[self.said - 1 : self.said]
-        return self.messages[-1:] == question and self.steered == _steered(session)
+        """What it ended with stands where it stood, and nobody has steered the chat since."""
+        last = session.messages[self.said - 1 : self.said]
+        stands = bool(last) and self.messages[-1:] == last
+        return stands and self.model == session.model and self.steered == _steered(session)
 
 
 class Gauge:
@@ -75,7 +76,8 @@ class Gauge:
         self._count = count
         self._scales: dict[str | None, float] = {}
         self._windows: dict[str | None, int] = {}
-        self._anchor: _Anchor | None = None
+        self._anchor: _Anchor | None = None  # by a server
+        self._looked: _Anchor | None = None  # by a person who wanted to know
         self._glanced: tuple[Session, Glance] | None = None
 
     def measure(self, session: Session) -> Measure:
@@ -103,7 +105,21 @@ class Gauge:
     def _fitted(self, session: Session) -> Measured:
         measure = self.measure(session)
         fitted = budget.fit(session, measure.room, measure.weights)
-        return Measured(self._told_by_server(session, fitted, measure.weights), measure)
+        if fitted.counted:
+            told = self._told_by_server(session, fitted.messages, measure.weights)
+            fitted = fitted if told is None else fitted._replace(tokens=told)
+        return Measured(fitted, measure)
+
+    def used(self, session: Session, sent: Measured) -> int:
+        """The tokens of what is sent, by the server's own count as far as there is one; a glance agrees."""
+        fitted, measure = sent.fitted, sent.measure
+        tokens = self._told_by_server(session, fitted.messages, measure.weights)
+        if tokens is None:
+            tokens = _frame(fitted.messages) + sum(map(measure.weights.of, fitted.messages))
+        self._glanced = None
+        said, steered = len(session.messages), _steered(session)
+        self._looked = _Anchor(session.model, fitted.messages, said, steered, tokens, measure.exact)
+        return tokens
 
     def glance(self, session: Session) -> Glance:
         """What a session takes, without counting anything: for a line that is drawn with every key."""
@@ -133,17 +149,16 @@ class Gauge:
         return True
 
     def _look(self, session: Session) -> Glance:
-        measure, anchor = self.measure(session), self._anchor
-        if anchor and anchor.model == session.model and anchor.holds_for(session):
-            rest = session.messages[anchor.said :]
-            guess = sum(_guess(message, measure.weights) for message in rest)
-            return Glance(anchor.tokens + guess, measure.window, exact=not rest)
-        told = (session.system, session.summary.text if session.summary else "")
-        absent = session.dropped | (session.summary.turns if session.summary else frozenset())
-        turns = (turn for number, turn in enumerate(session.turns, 1) if number not in absent)
-        said = (_guess(message, measure.weights) for turn in turns for message in turn)
-        guess = sum(map(len, told)) // _CHARACTERS + sum(said)
-        return Glance(min(guess, measure.room), measure.window, exact=False)
+        measure = self.measure(session)
+        counted = (each for each in (self._anchor, self._looked) if each and each.holds_for(session))
+        last = max(counted, key=lambda each: each.said, default=None)
+        new = session.messages[last.said :] if last else tuple(budget.everything(session))
+        glances = [measure.weights.glance(message) for message in new]
+        exact = not new or (measure.exact and all(known for _, known in glances))
+        tokens = sum(about for about, _ in glances)
+        if last:
+            return Glance(last.tokens + tokens, measure.window, exact=last.exact and exact)
+        return Glance(min(_frame(new) + tokens, measure.room), measure.window, exact=exact)
 
     def _rescale(self, session: Session, sent: Measured, tokens: int) -> None:
         if any(message.images for message in sent.fitted.messages):
@@ -152,19 +167,22 @@ class Gauge:
         scale = ceil(sent.measure.weights.scale * tokens / ours / _STEP) * _STEP
         self._scales[session.model] = min(max(scale, _LEAST), _MOST)
 
-    def _told_by_server(self, session: Session, fitted: Fitted, weights: Weights) -> Fitted:
-        """The same with the server's own count, of as much of it as it has counted before."""
+    def _told_by_server(
+        self, session: Session, messages: tuple[Message, ...], weights: Weights
+    ) -> int | None:
+        """The tokens of a request whose beginning the server has counted, by that count; else None."""
         anchor = self._anchor
         if anchor is None or anchor.model != session.model:
-            return fitted
+            return None
         known = len(anchor.messages)
-        if fitted.messages[:known] != anchor.messages or not fitted.counted:
-            return fitted
-        return fitted._replace(tokens=anchor.tokens + sum(map(weights.of, fitted.messages[known:])))
+        if messages[:known] != anchor.messages:
+            return None
+        return anchor.tokens + sum(map(weights.of, messages[known:]))
 
 
-def _guess(message: Message, weights: Weights) -> int:
-    return budget.PER_MESSAGE + len(message.text) // _CHARACTERS + weights.images(message)
+def _frame(messages: Sequence[Message]) -> int:
+    """What a request takes beside its messages; where there is nothing to send, nothing."""
+    return budget.PER_REPLY if messages else 0
 
 
 def _steered(session: Session) -> tuple[object, ...]:

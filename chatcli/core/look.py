@@ -9,7 +9,7 @@ from chatcli.core.params import Param
 THEMES: Final = ("auto", "dark", "light", "plain")
 
 # What the line below the prompt can tell, in the order in which it does.
-TOOLBAR: Final = ("model", "temperature", "context", "typing", "staged", "title", "cost")
+TOOLBAR: Final = ("model", "temperature", "context", "typing", "staged", "modes", "title", "cost")
 
 LOOK: Final[dict[str, Param]] = {
     look.name: look

@@ -1,7 +1,12 @@
 """What is said: messages, and the reply with its measurements."""
 
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+# What the model is asked when it is to continue a reply that was cut off: nobody has typed this.
+GO_ON: Final = (
+    "Go on exactly where your last reply broke off, without a remark and without repeating any of it."
+)
 
 
 class Role(Enum):
@@ -50,6 +55,16 @@ class Message(NamedTuple):
     def asked(self) -> str:
         """What a person asked, without what came along; where nothing was asked, all of it."""
         return self.text[self.along :] or self.text
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it only asks for the rest of a reply."""
+        return self.role is Role.USER and self.text == GO_ON
+
+    @property
+    def shown(self) -> str:
+        """What a person sees of a question."""
+        return "(go on)" if self.goes_on else self.asked
 
 
 class Usage(NamedTuple):

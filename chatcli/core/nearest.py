@@ -1,5 +1,6 @@
 """The name that was probably meant, and the names that may be meant."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -19,14 +20,34 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
 def matching(word: str, things: Iterable[T], names: Callable[[T], Iterable[str]]) -> list[T]:
     """The things that have a name that begins with ``word``.
 
-    If there is none, those that contain it; or else those that have its letters, in their order.
+    If there is none, those with a word in their name that begins so; or those that contain it; or else those
+    that have its letters, in their order.
     """
     lowered = word.lower()
     named = [(thing, [name.lower() for name in names(thing)]) for thing in things]
-    for fits in (str.startswith, str.__contains__, _has_letters):
+    for fits in (str.startswith, _has_word, str.__contains__, _has_letters):
         if found := [thing for thing, each in named if any(fits(name, lowered) for name in each)]:
             return found
     return []
+
+
+def alike(word: str, things: Iterable[T], name: Callable[[T], str]) -> list[T]:
+    """The things whose name begins as ``word`` does, for half of the word at least: "light" for "lite".
+
+    Only those that do for longest; nothing is like a word of one letter.
+    """
+    begun = [(thing, _begun(name(thing).lower(), word.lower())) for thing in things]
+    longest = max((length for _, length in begun), default=0)
+    return [thing for thing, length in begun if length == longest >= max(2, len(word) / 2)]
+
+
+def _has_word(name: str, beginning: str) -> bool:
+    return any(part.startswith(beginning) for part in re.split(r"[\W_]+", name))
+
+
+def _begun(name: str, word: str) -> int:
+    """How many letters of ``word`` the name begins with."""
+    return next((at for at, letter in enumerate(word) if name[at : at + 1] != letter), len(word))
 
 
 def _has_letters(name: str, letters: str) -> bool:

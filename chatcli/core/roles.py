@@ -8,6 +8,7 @@ from chatcli.core.params import Params
 
 # No blanks inside: what templates of other programs look like, `{{ github.ref }}` say, is text.
 _VARIABLE: Final = re.compile(r"\{\{(\w+)\}\}")
+_END: Final = re.compile(r"[.!?:](?:\s|\Z)|\n")  # of a sentence
 
 
 class Persona(NamedTuple):
@@ -22,6 +23,18 @@ class Persona(NamedTuple):
 def variables(text: str) -> list[str]:
     """The names of the ``{{variables}}`` in it, each once, in their order."""
     return list(dict.fromkeys(_VARIABLE.findall(text)))
+
+
+def plays(system: str, text: str) -> bool:
+    """Whether a system text is what this text of a role becomes, whatever its variables stand for."""
+    fixed = _VARIABLE.split(text)[::2]  # between the names
+    return re.fullmatch(".*?".join(map(re.escape, fixed)), system, re.DOTALL) is not None
+
+
+def gist(text: str) -> str:
+    """What a role is told in its first sentence: "write poems" for "You write poems. They rhyme."."""
+    first = re.split(_END, text.strip(), maxsplit=1)[0]
+    return first.removeprefix("You ").removeprefix("are ")
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -72,6 +72,19 @@ class Session:
         answers = [message for message in reversed(given) if message.role is Role.ASSISTANT]
         return tuple(reversed(dict.fromkeys(answers)))
 
+    @property
+    def last_reply(self) -> Message | None:
+        """The last thing that the model said; with what came before it, where it went on with that."""
+        replies = [at for at, message in enumerate(self.messages) if message.role is Role.ASSISTANT]
+        if not replies:
+            return None
+        at = replies[-1]
+        whole = self.messages[at]
+        while at > 1 and self.messages[at - 1].goes_on:
+            at -= 2
+            whole = whole._replace(text=self.messages[at].text + whole.text)
+        return whole
+
     def asked(self, question: str | Message) -> "Session":
         """The session with one more question."""
         message = Message(Role.USER, question) if isinstance(question, str) else question

@@ -27,6 +27,18 @@ def as_json(session: Session) -> str:
     return json.dumps(chat, ensure_ascii=False, indent=2) + "\n"
 
 
+def as_asked(number: int, message: Message) -> str:
+    """What was said in turn ``number``, as it looked at the prompt."""
+    along = message.text.removesuffix(message.asked)
+    lines = [
+        *message.shown.splitlines(),
+        *([f"[{len(along):,} characters came along]"] if along else []),
+        *(f"[{image.name}]" for image in message.images),
+    ]
+    mark = f"{number}> "
+    return mark + f"\n{' ' * len(mark)}".join(lines)
+
+
 def _messages(session: Session) -> list[Message]:
     system = [Message(Role.SYSTEM, session.system)] if session.system else []
     return [*system, *session.messages]

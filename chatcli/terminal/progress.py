@@ -1,27 +1,40 @@
-"""How far a download is: a bar on a terminal, a line at either end elsewhere."""
+"""How far something is that takes a while: a bar on a terminal; elsewhere a line at either end, or none."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO, TypeAlias
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 Told: TypeAlias = Callable[[int, int], None]
 
 
 def download_bar(stream: TextIO, title: str, *, tty: bool) -> AbstractContextManager[Told]:
     """Gives the function to call with the bytes that have come and the bytes there are (0: unknown)."""
-    return _bar(stream, title) if tty else _lines(stream, title)
+    return _bar(stream, title, DownloadColumn()) if tty else _lines(stream, title)
+
+
+def counting_bar(stream: TextIO, title: str, *, tty: bool) -> AbstractContextManager[Told]:
+    """Gives the function to call with how many are done, of how many; without a terminal it says nothing."""
+    return _bar(stream, title, MofNCompleteColumn()) if tty else nullcontext(lambda _done, _total: None)
 
 
 @contextmanager
-def _bar(stream: TextIO, title: str) -> Iterator[Told]:
+def _bar(stream: TextIO, title: str, amount: ProgressColumn) -> Iterator[Told]:
     """Redrawn in place, and gone at the end: what came of it is the caller's to say."""
     with Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        DownloadColumn(),
+        amount,
         TimeRemainingColumn(),
         console=Console(file=stream, force_terminal=True),
         transient=True,

@@ -1,5 +1,6 @@
 """What is said of a chat: the line below the prompt, the lines around a reply. Pure text."""
 
+from collections.abc import Iterable
 from typing import Final, assert_never
 
 from chatcli.core.desk import Desk
@@ -8,23 +9,35 @@ from chatcli.core.gauge import Glance
 from chatcli.core.messages import Finish, Reply
 from chatcli.core.money import shown
 from chatcli.core.session import turns_named
+from chatcli.terminal.columns import width
 from chatcli.terminal.escape import one_line
+
+# The parts of the toolbar in the order in which they leave it for want of room.
+_LEAST_FIRST: Final = ("title", "typing", "cost", "temperature", "staged", "model", "modes", "context")
 
 _NAMES: Final = 3  # of files, that are named
 _CHARACTERS: Final = 4  # of a usual token: what is being typed is not worth counting
 _SHORTEST: Final = 0.05  # seconds: what came in less came at once, and had no speed
 
 
-def toolbar(desk: Desk, glance: Glance, typed: int) -> str:
-    """The parts that the person wants to see; ``typed`` is how many characters are being typed."""
-    return _joined([_part(name, desk, glance, typed) for name in desk.look.toolbar])
+def toolbar(desk: Desk, glance: Glance, typed: int, columns: int, mode: str = "") -> str:
+    """The parts that the person wants to see, and for which there is room: what tells least goes first.
+
+    ``typed`` is how many characters are being typed, ``mode`` that of an editor that has several.
+    """
+    parts = {name: _part(name, desk, glance, typed, mode) for name in desk.look.toolbar}
+    told = {name: part for name, part in parts.items() if part}
+    for name in _LEAST_FIRST:
+        if len(told) > 1 and width(_joined(told.values())) > columns:
+            told.pop(name, None)
+    return _joined(told.values())
 
 
-def _part(name: str, desk: Desk, glance: Glance, typed: int) -> str:
+def _part(name: str, desk: Desk, glance: Glance, typed: int, mode: str) -> str:
     session = desk.session
     match name:
         case "model":
-            return one_line(session.model or "the server's own model")
+            return one_line(session.model or "server's own")
         case "temperature":
             warmth = session.params.temperature
             return "" if warmth is None else f"temperature {warmth:g}"
@@ -37,11 +50,14 @@ def _part(name: str, desk: Desk, glance: Glance, typed: int) -> str:
             names = [each.name for each in desk.staged]
             named = ", ".join(names) if len(names) <= _NAMES else f"{len(names)} things"
             return one_line(f"with {named}") if names else ""
+        case "modes":
+            marks = "incognito" if desk.private else "", "multiline" if desk.look.multiline else "", mode
+            return " ".join(filter(None, marks))
         case "title":
             return one_line(session.title)
         case _:  # the cost
-            spent = session.spent
-            return shown(spent.cost) if spent.tokens and spent.cost is not None else ""
+            cost = session.spent.cost
+            return shown(cost) if cost else ""
 
 
 def left_out_line(event: Started) -> str:
@@ -125,5 +141,5 @@ def _speed(reply: Reply) -> str:
     return f"{(tokens - 1) / seconds:,.0f} tok/s"
 
 
-def _joined(parts: list[str]) -> str:
+def _joined(parts: Iterable[str]) -> str:
     return " · ".join(part for part in parts if part)

@@ -200,7 +200,15 @@ def test_a_model_that_takes_no_images_is_named_and_not_asked_again(model_at):
         error = refused(model_at(server.url), LOOK)
 
     assert (type(error), error.message, error.retryable) == (Rejected, "scripted takes no pictures.", False)
-    assert error.hint.startswith("Choose another with --model NAME or /model NAME")
+    assert error.hint == "Choose another with --model NAME or /model NAME."
+
+
+def test_pictures_of_an_earlier_question_can_be_left_out(model_at):
+    blind = status(400, failure("image_url is only supported by certain models."))
+    chat = (*LOOK.messages, Message(Role.ASSISTANT, "A cat."), Message(Role.USER, "Sure?"))
+    with ScriptedServer(blind) as server:
+        error = refused(model_at(server.url), LOOK._replace(messages=chat))
+    assert error.hint.endswith("In a chat, /drop N leaves out the turn in which they came.")
 
 
 def test_the_same_words_about_a_question_without_images_are_the_servers_own(model_at):

@@ -42,6 +42,11 @@ def test_the_next_tool_is_asked_where_one_fails(world):
     assert pasted(environ) == b"yes\n"
 
 
+def test_in_tmux_its_buffer_will_do(world):
+    programs = {"tmux": '[ "$1 $2" = "save-buffer -" ] && echo buffer', "xclip": "exit 1"}
+    assert pasted(world(["TMUX", "DISPLAY"], **programs)) == b"buffer\n"
+
+
 def test_an_empty_clipboard_is_told(world):
     with pytest.raises(ChatcliError) as refused:
         pasted(world(["WAYLAND_DISPLAY"], wl_paste="exit 1"))

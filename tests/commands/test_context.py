@@ -6,7 +6,7 @@ from chatcli.commands import COMMANDS
 from chatcli.commands.outcomes import Become, Compact
 from chatcli.commands.registry import Registry
 from chatcli.core.desk import Desk
-from chatcli.core.messages import Message, Role
+from chatcli.core.messages import GO_ON, Message, Role
 from chatcli.core.params import Limits
 from chatcli.core.session import Session, Summary
 from chatcli.errors import UsageError
@@ -110,3 +110,23 @@ def test_compacting_is_asked_for_with_what_to_keep():
     assert run("/compact the names", chat("one")) == Compact("the names")
     with pytest.raises(UsageError, match="nothing to condense"):
         run("/compact", chat())
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("/pin ", [("3", "the third"), ("2", "the second")]),
+        ("/unpin ", [("1", "the first")]),
+        ("/drop ", [("2", "the second"), ("1", "the first")]),
+        ("/undrop ", [("3", "the third")]),
+    ],
+)
+def test_the_turns_that_can_be_meant_are_offered_with_their_first_words(line, offered):
+    session = chat("the first", "the second", "the third", pins=frozenset({1}), dropped=frozenset({3}))
+    completions = Registry(COMMANDS, WORLD).complete(line, Desk(session))
+    assert [(each.text, each.help) for each in completions] == offered
+
+
+def test_a_request_to_go_on_is_shown_as_that():
+    lines = run("/context", chat("the first", GO_ON)).text.splitlines()
+    assert lines[3].endswith("sent       (go on)")

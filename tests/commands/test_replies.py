@@ -6,7 +6,7 @@ from chatcli.commands import COMMANDS
 from chatcli.commands.outcomes import Ask, Copy, Run, Say, Show, Write
 from chatcli.commands.registry import Completion, Registry
 from chatcli.core.desk import Desk
-from chatcli.core.messages import Message, Role
+from chatcli.core.messages import GO_ON, Finish, Message, Reply, Role
 from chatcli.core.session import Session
 from chatcli.core.transcript import as_json, as_json_lines, as_markdown
 from chatcli.errors import UsageError
@@ -236,3 +236,13 @@ def test_a_block_is_offered_with_what_it_is():
 def test_what_needs_a_reply_is_offered_when_there_is_one(name):
     assert [each.text for each in registry().complete(f"/{name}", Desk(NOTHING))] == []
     assert f"/{name}" in [each.text for each in registry().complete(f"/{name}", Desk(chat(REPLY)))]
+
+
+def test_a_reply_that_went_on_is_one_with_what_had_been_cut_off():
+    cut = Session("m").asked("How?").answered(Reply("Run\n```sh\nls |", Finish.LENGTH))
+    longer = cut.asked(GO_ON).answered(Reply(" wc", Finish.LENGTH))
+    whole = longer.asked(GO_ON).answered(Reply(" -l\n```\n", Finish.STOP))
+    assert run("/raw", whole) == Show("Run\n```sh\nls | wc -l\n```\n", rendered=False)
+    assert run("/code", whole) == Show("ls | wc -l\n", rendered=False)
+    assert run("/copy", whole) == Copy("Run\n```sh\nls | wc -l\n```\n", "the last reply")
+    assert run("/raw", longer) == Show("Run\n```sh\nls | wc", rendered=False)

@@ -76,7 +76,7 @@ def test_the_system_text_is_edited_and_becomes_what_was_left():
 def test_roles_are_listed_with_the_beginning_of_their_texts():
     assert run("/role") == Say(
         "  explain    Explain it to somebody who is bright and ne…\n"
-        "  translate  Translate into {{language}}.\n"
+        "  translate  Translate into {{language}}\n"
         "  cold       "
     )
 
@@ -129,5 +129,5 @@ def test_how_things_are_set_now_is_saved_as_a_role_in_a_folder_that_may_be_new()
 
 def test_roles_are_offered_with_what_they_say():
     offered = REGISTRY.complete("/role t", Desk(SESSION))
-    assert [(each.text, each.help) for each in offered] == [("translate", "Translate into {{language}}.")]
+    assert [(each.text, each.help) for each in offered] == [("translate", "Translate into {{language}}")]
     assert "save" in [each.text for each in REGISTRY.complete("/role ", Desk(SESSION))]

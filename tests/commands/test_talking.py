@@ -76,9 +76,26 @@ def test_the_answers_to_the_last_question_are_compared_line_by_line():
     other = replace(first.back_to(0), model="local").asked("Capitals?")
     both = other.answered(Reply("Lisbon\nMadrid\nRome", Finish.STOP))
     assert run("/diff", both) == Show(
-        "```diff\n--- gpt-6-luna\n+++ local\n@@ -1,3 +1,3 @@\n Lisbon\n Madrid\n-Paris\n+Rome\n```",
+        "```diff\n--- answer 1 (gpt-6-luna)\n+++ answer 2 (local)\n"
+        "@@ -1,3 +1,3 @@\n Lisbon\n Madrid\n-Paris\n+Rome\n```",
         rendered=True,
     )
+
+
+def test_answers_of_one_model_are_told_apart_by_their_numbers():
+    session = chat("one 1").back_to(0).asked("one").answered(Reply("2", Finish.STOP))
+    assert run("/diff", session).text.splitlines()[1:3] == ["--- answer 1 (m)", "+++ answer 2 (m)"]
+
+
+def test_a_paragraph_is_compared_sentence_by_sentence():
+    first = Session("m").asked("Why?").answered(Reply("1. It rains. I stay. Nobody minds!", Finish.STOP))
+    both = first.back_to(0).asked("Why?").answered(Reply("1. It rains. We go? Nobody minds!", Finish.STOP))
+    assert run("/diff", both).text.splitlines()[4:-1] == [
+        " 1. It rains.",
+        "-I stay.",
+        "+We go?",
+        " Nobody minds!",
+    ]
 
 
 def test_each_earlier_answer_is_compared_with_the_one_that_stands():
@@ -101,7 +118,7 @@ def test_code_in_answers_does_not_end_the_block_of_their_difference():
 
 def test_two_models_that_said_the_same_are_told():
     session = replace(chat("one 1").back_to(0), model="local").asked("one").answered(Reply("1", Finish.STOP))
-    assert run("/diff", session).text == "```diff\nm and local said the same\n```"
+    assert run("/diff", session).text == "```diff\nanswer 1 (m) and answer 2 (local) are the same\n```"
 
 
 @pytest.mark.parametrize(
@@ -247,6 +264,19 @@ def test_how_to_ask_again_is_offered(line, offered):
     assert [each.text for each in REGISTRY.complete(line, Desk(chat("one 1")))] == offered
 
 
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("/undo ", [("1", "three"), ("2", "two"), ("3", "one")]),
+        ("/edit ", [("3", "three"), ("2", "two"), ("1", "one")]),
+        ("/fork 2", [("2", "two")]),
+    ],
+)
+def test_turns_are_offered_with_their_first_words(line, offered):
+    completions = REGISTRY.complete(line, Desk(chat("one 1", "two 2", "three 3")))
+    assert [(each.text, each.help) for each in completions] == offered
+
+
 @pytest.mark.parametrize("name", ["retry", "undo", "edit", "fork", "history"])
 def test_what_needs_a_turn_is_offered_once_there_is_one(name):
     command = REGISTRY.find(name)
@@ -260,6 +290,11 @@ def test_what_cannot_work_now_is_not_offered():
     assert [REGISTRY.find("continue").when(Desk(each)) for each in (whole, cut)] == [False, True]
     assert [REGISTRY.find("diff").when(Desk(each)) for each in (whole, again)] == [False, True]
     assert REGISTRY.find("retry").when(Desk(Session("m"), unanswered="one"))
+
+
+def test_that_a_reply_went_on_is_shown_as_that_and_not_as_a_question():
+    talk = Talk("one", "/continue", "/history", "/undo", replies=(["1,", Finish.LENGTH], [" 2"]))
+    assert talk.heard == ["\n1> one", "\n2> (go on)", "undone turn 2: (go on)"]
 
 
 def test_both_answers_are_kept_when_a_question_is_asked_again():

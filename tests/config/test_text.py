@@ -7,10 +7,11 @@ from chatcli.adapters.dotenv_file import read_dotenv
 from chatcli.adapters.toml_file import read_toml
 from chatcli.config.resolve import resolve
 from chatcli.config.settings import KEYS, SETTINGS
-from chatcli.config.text import as_toml, example, mask, show, template
+from chatcli.config.text import as_toml, example, mask, show, standing, template
 from chatcli.config.values import Layer
 from chatcli.core.catalog import Correction, Price
 from chatcli.core.kinds import as_text
+from chatcli.core.standing import Standing
 from chatcli.env import Dirs, Env
 
 
@@ -116,3 +117,26 @@ def test_every_line_of_the_template_works_once_its_hash_is_taken_away(env):
 )
 def test_a_value_is_written_as_its_readers_expect_it(value, text, toml):
     assert (as_text(value), as_toml(value)) == (text, toml)
+
+
+def test_what_holds_in_a_chat_stands_there_with_its_place(env):
+    (env.dirs.config / "config.toml").write_text('timeout = 9\nseed = 7\nsystem = "Be brief."\n')
+    env = env._replace(environ={"OPENAI_API_KEY": "sk-1234567890abc"})
+    file = env.dirs.config / "config.toml"
+    now = {"model": "m", "temperature": 0.2, "seed": 8, "system": "Be brief.", "top_p": None}
+    assert standing(config(env, {"temperature": 0.2}), "m", now) == [
+        Standing("model", "m", "the default"),
+        Standing("system", "Be brief.", f"{file} line 3"),
+        Standing("api_key", "sk-…0abc", "the environment (OPENAI_API_KEY)"),
+        Standing("timeout", "9", f"{file} line 1"),
+        Standing("temperature", "0.2", "--temperature"),
+        Standing("seed", "8", "set in this chat"),
+    ]
+
+
+def test_a_model_that_was_chosen_in_the_chat_is_not_the_default(env):
+    assert standing(config(env), "m", {"model": "n"}) == [Standing("model", "n", "set in this chat")]
+
+
+def test_what_was_taken_away_in_the_chat_stands_no_longer(env):
+    assert standing(config(env, {"seed": 7}), None, {"model": None, "seed": None}) == []

@@ -86,7 +86,7 @@ def test_what_is_learnt_of_one_model_is_not_believed_of_another():
 def test_a_glance_guesses_until_a_server_has_counted():
     gauge = Window(200, exact=True).gauge
     session = Session("m", "x" * 40, messages=(Message(Role.USER, "y" * 40),))
-    assert gauge.glance(session) == Glance(10 + 4 + 10, 200, exact=False)
+    assert gauge.glance(session) == Glance(3 + 4 + 10 + 4 + 10, 200, exact=False)
     gauge.anchored(session, gauge.fit(session), Usage(prompt=90, completion=10))
     assert gauge.glance(replace(session)) == Glance(90, 200, exact=True)
     answered = replace(session, messages=(*session.messages, Message(Role.ASSISTANT, "z" * 40)))
@@ -98,7 +98,38 @@ def test_a_glance_at_another_chat_is_not_misled_by_the_last_one():
     session = asked("hi")
     gauge.anchored(session, gauge.fit(session), Usage(prompt=90, completion=10))
     assert gauge.glance(Session("m")).used == 0
-    assert gauge.glance(asked("ho")).used == 4
+    assert gauge.glance(asked("ho")).used == 3 + 4
+
+
+def test_a_glance_agrees_with_what_somebody_was_told_who_looked():
+    gauge = Window(8000, exact=True).gauge
+    session = Session("m", "Be brief.", messages=(Message(Role.USER, LONG), Message(Role.ASSISTANT, "ok")))
+    assert gauge.used(session, gauge.fit(session)) == 3 + 6 + 34 + 5
+    assert gauge.glance(session) == Glance(48, 8000, exact=True)
+    assert gauge.glance(session.asked("z" * 40)) == Glance(48 + 4 + 10, 8000, exact=False)
+    steered = replace(session, system="Be kind, please.")
+    assert gauge.glance(steered) == Glance(3 + 4 + 4 + 34 + 5, 8000, exact=False)
+
+
+def test_whoever_looks_after_a_reply_is_told_what_the_server_counted():
+    gauge = Window(8000, exact=True).gauge
+    first = asked("hi")
+    gauge.anchored(first, gauge.fit(first), Usage(prompt=90, completion=1))
+    answered = Session("m", messages=(*first.messages, Message(Role.ASSISTANT, "ok")))
+    assert gauge.used(answered, gauge.fit(answered)) == 90 + 5
+    assert gauge.glance(answered) == Glance(95, 8000, exact=True)
+
+
+def test_where_nothing_is_to_be_sent_nothing_is_used():
+    gauge = Window(8000).gauge
+    assert gauge.glance(Session("m")) == Glance(0, 8000, exact=True)
+    assert gauge.used(Session("m"), gauge.fit(Session("m"))) == 0
+
+
+def test_a_glance_at_estimates_is_stretched_as_they_are():
+    gauge = Window(120).gauge
+    gauge.anchored(asked(LONG, "hi"), gauge.fit(asked(LONG, "hi")), Usage(prompt=94, completion=1))
+    assert gauge.glance(Session("m").asked("y" * 40)).used == 3 + 2 * (4 + 10)
 
 
 def test_a_server_that_counts_is_asked_when_the_room_is_nearly_full():
@@ -127,7 +158,7 @@ def test_an_image_of_which_no_rule_is_known_makes_an_estimate_of_exact_counts():
     gauge = Window(4096, exact=True).gauge
     assert gauge.measure(asked("hi")).exact
     assert not gauge.measure(SEEN).exact
-    assert gauge.glance(SEEN).used == 4 + 3 + 255
+    assert gauge.glance(SEEN).used == 3 + 4 + 3 + 255
 
 
 def test_a_prompt_with_images_teaches_nothing_about_text():

@@ -1,6 +1,6 @@
 import pytest
 
-from chatcli.core.nearest import matching, nearest
+from chatcli.core.nearest import alike, matching, nearest
 
 NAMES = ("model", "temperature", "top_p", "max_tokens", "stop", "system")
 
@@ -57,3 +57,20 @@ def test_a_swap_of_neighbours_counts_as_one_slip():
 )
 def test_names_that_begin_so_come_before_those_that_only_hold_it(word, meant):
     assert matching(word, ["/set", "/unset", "/context"], lambda name: [name[1:]]) == meant
+
+
+def test_the_beginning_of_any_word_comes_before_letters_within_one():
+    assert matching("mini", ["gemini", "gpt-mini", "o1"], lambda name: [name]) == ["gpt-mini"]
+    assert matching("emi", ["gemini", "gpt-mini", "o1"], lambda name: [name]) == ["gemini"]
+
+
+@pytest.mark.parametrize(
+    ("word", "like"),
+    [("lite", ["light"]), ("LITE", ["light"]), ("dune", []), ("l", []), ("lx", []), ("", [])],
+)
+def test_a_name_is_like_a_word_if_half_of_it_begins_it(word, like):
+    assert alike(word, ["auto", "dark", "light", "plain"], str) == like
+
+
+def test_only_the_names_that_are_likest_are_like_a_word():
+    assert alike("greyish", ["green", "grey", "greybeard"], str) == ["grey", "greybeard"]

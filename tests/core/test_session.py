@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from chatcli.core.attach import message
 from chatcli.core.desk import Staged
-from chatcli.core.messages import Finish, Image, Message, Reply, Role, Usage
+from chatcli.core.messages import GO_ON, Finish, Image, Message, Reply, Role, Usage
 from chatcli.core.money import Spent
 from chatcli.core.params import Limits, Params
 from chatcli.core.session import Session, Summary, first_words
@@ -149,3 +149,12 @@ def test_however_one_goes_back_and_forth_nothing_that_was_said_is_lost(steps):
 
 def test_a_usage_is_prompt_and_completion_together():
     assert Usage(prompt=100, completion=20, cached=80, reasoning=15).total == 120
+
+
+def test_the_last_reply_ends_as_its_last_part_did():
+    cut = Session("m").asked("Count").answered(Reply("One,", Finish.LENGTH))
+    whole = cut.asked(GO_ON).answered(Reply(" two.", Finish.STOP))
+    assert whole.last_reply == Message(Role.ASSISTANT, "One, two.", Finish.STOP, model="m")
+    assert whole.asked("And?").last_reply == whole.last_reply
+    assert cut.last_reply == cut.messages[-1]
+    assert Session("m").asked("Hi").last_reply is None

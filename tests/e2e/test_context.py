@@ -72,7 +72,8 @@ def test_a_question_that_is_too_large_is_given_back_to_be_edited(world):
 
 def test_the_line_below_the_prompt_shows_the_window_and_what_is_typed(world):
     with chatting(world, reply("Yes.", usage=(20, 2)), flags=WINDOW) as (chat, _):
-        chat.see("m · ~0 of 300 tokens (0%)").say("one").see("Yes.", "of 300 tokens (8%)")
+        chat.see("m · 0 of 300 tokens (0%)").say("one").see("Yes.", "~27 of 300 tokens (9%)")
+        chat.say("/context").see("~28 of 300 used", "~28 of 300 tokens")
         chat.prompt().type("hello there").see("typing ~3")
 
 

@@ -58,9 +58,8 @@ def test_what_a_command_prints_goes_along_with_the_next_message_alone(world):
 def test_ctrl_c_ends_the_command_and_not_the_chat(world):
     with chatting(world, reply("Yes.")) as (chat, _):
         chat.say("!echo ready; exec sleep 1000").see("\nready")
-        chat.type(CTRL_C).see("[SIGINT ended the command]", "[y/N]").type(ENTER).say("Still there?").see(
-            "Yes."
-        )
+        chat.type(CTRL_C).see("[SIGINT ended the command]").say("Still there?").see("Yes.")
+        assert "[y/N]" not in chat.text
         assert chat.prompt().type(CTRL_D).ended() == 0
 
 
@@ -118,6 +117,27 @@ def test_in_tmux_the_copy_is_in_its_buffer(world):
     with ScriptedServer(CODE) as server, pane(world, "--base-url", server.url) as chat:
         chat.say("How?").see("größer").say("/copy 1").see("block 1 (sh, 1 line) copied with tmux")
         assert tmux(world.home / "tmux", "show-buffer") == "printf '%s\\n' größer\n"
+
+
+def test_in_tmux_its_buffer_is_pasted(world):
+    with ScriptedServer(reply("A list.")) as server, pane(world, "--base-url", server.url) as chat:
+        chat.prompt()
+        tmux(world.home / "tmux", "set-buffer", "bread and butter")
+        chat.say("/paste").see("staged clipboard").say("What is that?").see("A list.")
+    assert "bread and butter" in server.questions[0].json["messages"][-1]["content"]
+
+
+def test_a_file_elsewhere_that_a_pasted_text_names_is_asked_about(world):
+    (world.home / ".netrc").write_text("password\n")
+    text = "> see @.netrc\nWhy?"
+    with chatting(world, reply("No."), reply("Yes.")) as (chat, server):
+        chat.prompt().type(f"\x1b[200~{text}\x1b[201~").see("Why?").type(ENTER)
+        chat.see("Send .netrc along? [y/N]").type(ENTER).see("not sent along: .netrc", "No.")
+        chat.say("See @.netrc").see_twice("[y/N]").type(f"y{ENTER}").see("with .netrc", "Yes.").prompt()
+        script = world.run("--repl", "--base-url", server.url, stdin=b"See @.netrc\n")
+    asked = [question.json["messages"][-1]["content"] for question in server.questions]
+    assert (asked[0], asked[1].startswith(".netrc:"), asked[2]) == (text, True, "See @.netrc")
+    assert "not sent along: .netrc" in script.err
 
 
 def test_the_chat_is_saved_as_it_was_said(world):

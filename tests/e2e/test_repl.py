@@ -46,7 +46,8 @@ def test_a_reply_is_shown_while_it_comes(world):
 
 def test_commands_answer_and_never_reach_the_model(world):
     with chatting(world, reply("Yes.")) as (chat, server):
-        chat.say("/help").see("/temperature [value]", "Ctrl-D          leave")
+        chat.say("/help").see("/temperature [value]", "/help keys")
+        chat.say("/help keys").see("Ctrl-D          leave")
         chat.say("/model gpt-6-luna").see("model → gpt-6-luna")
         chat.say("/temperature 3").see("temperature must be a number from 0 to 2, not '3'.")
         chat.say("/temprature 0.2").see("Did you mean /temperature?")

@@ -19,7 +19,7 @@ def test_a_role_is_played_saved_and_played_again(world):
         ScriptedServer(reply("Yes.")) as server,
         terminal(world, "--base-url", server.url, "-m", "m") as chat,
     ):
-        chat.say("/role").see("explain  You explain things").say("/role explain").see("role → explain")
+        chat.say("/role").see("explain  explain things").say("/role explain").see("role → explain")
         chat.say("/temperature 0.5").see("temperature → 0.5")
         chat.say("/role save teacher").see("teacher.md").say("/system Other.").see("system → Other.")
         chat.say("/role teacher").see("role → teacher").say("Hello").see("Yes.")
@@ -50,8 +50,8 @@ def test_a_script_is_shown_while_it_is_carried_out(world):
 
 def test_what_is_typed_in_private_is_not_remembered(world):
     with ScriptedServer(reply("Yes.")) as server, terminal(world, "--base-url", server.url) as chat:
-        chat.say("first").see("Yes.").say("/incognito").see("what you type is not remembered")
-        chat.say("secret").say("/incognito off").see("remembered again").say("last")
+        chat.say("first").see("Yes.").say("/incognito").see("nothing of it is kept")
+        chat.say("secret").say("/incognito off").see("the private chat is gone").say("last")
         assert chat.prompt().type(CTRL_D).ended() == 0
 
     history = (world.home / ".local/state/chatcli/history").read_text()

@@ -101,7 +101,9 @@ def test_second_thoughts_cost_nothing(world, size):
         me.say("/title Words and colours").see("title → Words and colours")
         me.say("/fork 1").see("a new chat with turn 1").say("And now?").see("Fine.")
         me.say("/clear").see("a new chat")
-        me.say("/sessions").see("(nothing is said yet)", "1 2 turns Words and colours (fork)", "2 2 turns")
+        me.say("/sessions").see(
+            "(nothing is said yet)", "1 just now 2 turns Words and colours (fork)", "2 just now"
+        )
         me.say("/resume 2").see("Words and colours, 2 turns").say("/history").see("1> Say", "2> Which")
         assert me.prompt().type(CTRL_D).ended() == 0
     first, again = server.questions[0].json, server.questions[1].json
@@ -140,8 +142,9 @@ def test_a_message_is_written_with_the_hands_of_a_good_shell(world, size):
 
 def test_what_was_typed_is_found_again(world, size):
     with visiting(world, size, reply("Yes.")) as (me, server):
-        me.say("What is the sea?").see("Yes.").say("/incognito").see("is not remembered")
-        me.say("A secret").see("Yes.").say("/incognito off").see("remembered again").say("Bye").see("Yes.")
+        me.say("What is the sea?").see("Yes.").say("/incognito").see("nothing of it is kept")
+        me.say("A secret").see("Yes.").say("/incognito off").see("the private chat is gone")
+        me.say("Bye").see("Yes.")
         me.prompt().type(CTRL_L).miss("Yes.").prompt().write("not sent").type(CTRL_C).prompt()
         assert me.type(CTRL_D).ended() == 0
     with visiting(world, size, reply("Wet.")) as (me, server):
@@ -184,7 +187,8 @@ def test_files_go_along(world, size):
 def test_settings_are_turned_with_the_menu_at_hand(world, size):
     (world.home / "todo").write_text("# two things\n/temperature 0\nSay yes\n")
     with visiting(world, size, reply(CODE), reply("Yes.")) as (me, server):
-        me.prompt().write("/tem").see("/temperature").type(TAB).reads("/temperature")
+        me.prompt().write("/model ").see("scripted").miss("gpt-4.1").type(CTRL_C)
+        me.prompt().type("/tem" + TAB).reads("/temperature")
         me.type(ENTER + " 0.2").reads("/temperature 0.2").enter().see("temperature → 0.2")
         me.say("/unset temperature").see("temperature is not set")
         me.prompt().write("/theme ").see("dark", "light", "plain").type(DOWN * 4).reads("/theme plain")
@@ -209,7 +213,7 @@ def test_settings_are_turned_with_the_menu_at_hand(world, size):
 
 def test_the_window_is_watched_and_steered(world, size):
     with visiting(world, size, reply("Yes.", usage=(120, 5)), reply("Short: yes.")) as (me, server):
-        me.see("gpt-4o · ~0 of 128,000").say("one is a number").see("Yes.", "120 + 5 tokens")
+        me.see("gpt-4o · 0 of 128,000").say("one is a number").see("Yes.", "120 + 5 tokens")
         for word in ("two", "three"):
             me.say(f"{word} is a number").see("yes.")
         me.say("/pin 1").see("pinned turn 1").say("/drop 2").see("dropped turn 2")
@@ -237,6 +241,7 @@ def test_nothing_that_is_interrupted_is_lost(world, size):
         me.say("/continue").see("three.").say("A story!").see("Once", "the length limit: /continue]")
         me.prompt().write("half a line").type(CTRL_Z).see("Stopped").reads("shell:")
         me.type(f"fg{ENTER}").reads("half a line").type(CTRL_C).say("/continue").see("there was a fox.")
+        me.say("/raw").see("Once upon a time there was a fox.").say("/history 1").see("4> (go on)")
         me.prompt().type(CTRL_D).reads("shell:").type(f"echo status $?{ENTER}").see("status 0")
         assert me.reads("shell:").type(CTRL_D).ended() == 0
     assert [message["content"] for message in server.questions[-1].json["messages"]][:2] == [

@@ -42,25 +42,49 @@ FILES = tuple(Staged(name) for name in ("main.py", "shot.png", "notes.md", "more
         ),
         (Desk(Session("m"), staged=FILES), GLANCE, 0, "m · 5 of 10 tokens (50%) · with 4 things"),
         (Desk(Session("m", spent=FREE)), GLANCE, 0, "m · 5 of 10 tokens (50%)"),
-        (Desk(Session(None)), GLANCE, 0, "the server's own model · 5 of 10 tokens (50%)"),
+        (Desk(Session(None)), GLANCE, 0, "server's own · 5 of 10 tokens (50%)"),
+        (Desk(Session("m", spent=Spent(1000, 200, 0.0))), GLANCE, 0, "m · 5 of 10 tokens (50%)"),
+        (
+            Desk(Session("m"), Look(multiline=True), private=True),
+            GLANCE,
+            0,
+            "m · 5 of 10 tokens (50%) · incognito multiline",
+        ),
         (Desk(Session("\x1b[2J", title="a\nb")), GLANCE, 0, "␛[2J · 5 of 10 tokens (50%) · a b"),
         (Desk(Session("m"), staged=(Staged("\x1b[2J"),)), GLANCE, 0, "m · 5 of 10 tokens (50%) · with ␛[2J"),
     ],
 )
 def test_the_toolbar_shows_how_things_stand(desk, glance, typed, line):
-    assert toolbar(desk, glance, typed) == line
+    assert toolbar(desk, glance, typed, 200) == line
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (84, "m · temperature 0.7 · 5 of 10 tokens (50%) · with main.py · normal · $0.0012"),
+        (70, "m · temperature 0.7 · 5 of 10 tokens (50%) · with main.py · normal"),
+        (60, "m · 5 of 10 tokens (50%) · with main.py · normal"),
+        (45, "m · 5 of 10 tokens (50%) · normal"),
+        (30, "5 of 10 tokens (50%) · normal"),
+        (22, "5 of 10 tokens (50%)"),
+        (9, "5 of 10 tokens (50%)"),
+    ],
+)
+def test_what_the_toolbar_has_no_room_for_is_left_out_whole(columns, line):
+    desk = Desk(Session("m", params=WARM, title="Rome", spent=PAID), staged=FILES[:1])
+    assert toolbar(desk, GLANCE, 1, columns, "normal") == line
 
 
 @pytest.mark.parametrize(
     ("parts", "line"), [(("cost", "model"), "$0.0012 · m"), (("typing",), "typing ~1"), ((), "")]
 )
 def test_the_toolbar_shows_the_parts_that_are_wanted(parts, line):
-    assert toolbar(Desk(Session("m", spent=PAID), Look(toolbar=parts)), GLANCE, 1) == line
+    assert toolbar(Desk(Session("m", spent=PAID), Look(toolbar=parts)), GLANCE, 1, 80) == line
 
 
 def test_every_part_of_the_toolbar_can_be_shown():
-    desk = Desk(Session("m", params=WARM, title="Rome", spent=PAID), staged=FILES[:1])
-    shown = [toolbar(replace(desk, look=Look(toolbar=(part,))), GLANCE, 1) for part in TOOLBAR]
+    desk = Desk(Session("m", params=WARM, title="Rome", spent=PAID), staged=FILES[:1], private=True)
+    shown = [toolbar(replace(desk, look=Look(toolbar=(part,))), GLANCE, 1, 80) for part in TOOLBAR]
     assert all(shown)
     assert len(set(shown)) == len(TOOLBAR)
 

@@ -21,7 +21,8 @@ from chatcli.errors import BrokenReply, ModelError, Rejected
 Chunked: TypeAlias = Generator[Chunk, None, None]
 
 _DRAIN_SECONDS: Final = 0.25  # how long a body may go on after its last event
-_SIGHT: Final = "Choose another with --model NAME or /model NAME, or leave them out: /drop N drops turn N."
+_SIGHT: Final = "Choose another with --model NAME or /model NAME."
+_LEAVE: Final = "In a chat, /drop N leaves out the turn in which they came."
 
 
 class Call:
@@ -88,7 +89,7 @@ class Call:
                 response = self._send(body)
             except openai.APIStatusError as error:
                 if self._has_images() and refuses_images(error.body):
-                    raise Rejected(f"{model} takes no pictures.", _SIGHT) from error
+                    raise self._sees_nothing(model) from error
                 refused = refusal(error.status_code, error.body, body.keys(), gone)
                 if refused is None:
                     raise
@@ -100,6 +101,11 @@ class Call:
             with closing(response):
                 yield from self._read(response)
             return
+
+    def _sees_nothing(self, model: str) -> Rejected:
+        *before, _ = self._request.messages
+        came_before = any(message.images for message in before)
+        return Rejected(f"{model} takes no pictures.", f"{_SIGHT} {_LEAVE}" if came_before else _SIGHT)
 
     def _has_images(self) -> bool:
         return any(message.images for message in self._request.messages)

@@ -11,6 +11,7 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.input.typeahead import store_typeahead
 from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding.key_processor import KeyPress
+from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.output import Output
 from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import get_cwidth
@@ -35,9 +36,9 @@ class Prompt:
     ``history`` is the file in which they are remembered, None for memory alone, unless ``private`` says that
     nothing may be; ``complete`` offers what could follow the text before the cursor, and may take its time;
     ``drawn`` is called once, when the first prompt is on the screen; ``toolbar`` gives the line below it, of
-    the number of characters that are being typed; ``look`` says how all this looks, and which keys there are;
-    ``edit`` has the person change a text in their editor; ``ahead`` gives, once, what somebody else has read
-    of the keyboard since the last prompt.
+    the number of characters that are being typed, the columns of the screen, and the mode of vi's keys;
+    ``look`` says how all this looks, and which keys there are; ``edit`` has the person change a text in their
+    editor; ``ahead`` gives, once, what somebody else has read of the keyboard since the last prompt.
     """
 
     def __init__(  # noqa: PLR0913 - all that a prompt hears, shows and tells
@@ -46,7 +47,7 @@ class Prompt:
         *,
         complete: Callable[[str], Sequence[Offered]],
         drawn: Callable[[], object],
-        toolbar: Callable[[int], str] = lambda _typed: "",
+        toolbar: Callable[[int, int, str], str] = lambda _typed, _columns, _mode: "",
         look: Callable[[], Look] = lambda: USUAL,
         private: Callable[[], bool] = lambda: False,
         edit: Callable[[str], str] = lambda text: text,
@@ -122,7 +123,13 @@ class Prompt:
 
     def _line_below(self) -> str:
         typed = self._folds.length(self._session.default_buffer.text)
-        return _cut(self._toolbar(typed), get_app().output.get_size().columns)
+        columns = get_app().output.get_size().columns
+        return _cut(self._toolbar(typed, columns, self._mode()), columns)
+
+    def _mode(self) -> str:
+        if self._session.editing_mode is not EditingMode.VI:
+            return ""
+        return "normal" if self._session.app.vi_state.input_mode is InputMode.NAVIGATION else "insert"
 
     def _press(self, typed: str) -> None:
         """Let these keys, Enter among them, come before those that are still to be read."""

@@ -50,6 +50,13 @@ class Background:
             self._take_in(left)
         self._give_up()
 
+    def hold(self) -> None:
+        """Take what a person has typed by now, and keep it with the rest that they typed in the meantime."""
+        while os.isatty(self._descriptor) and select.select([self._descriptor], [], [], 0)[0]:
+            if not (came := self._read()):
+                return
+            self._sort(came)
+
     def typed(self) -> bytes:
         """What a person typed in the meantime, given once."""
         typed, self._typed = self._typed, b""
@@ -58,14 +65,17 @@ class Background:
     def _take_in(self, seconds: float) -> None:
         while self.waiting and select.select([self._descriptor], [], [], seconds)[0]:
             seconds = 0
-            try:
-                came = os.read(self._descriptor, 4096)
-            except OSError:
-                came = b""
-            if not came:  # the keyboard is gone
+            if not (came := self._read()):
                 self._give_up()
                 return
             self._sort(came)
+
+    def _read(self) -> bytes:
+        """What has come; nothing if the keyboard is gone."""
+        try:
+            return os.read(self._descriptor, 4096)
+        except OSError:
+            return b""
 
     def _sort(self, came: bytes) -> None:
         rest = _ANSWER.sub(self._note, self._held + came)

@@ -216,6 +216,8 @@ class DrawnAtTheEnd:
             case Ended(reply):
                 self._out.write(drawn(reply.text, self._typesetter))
                 self._plain(event)
+            case Shown(text, rendered=True):
+                self._out.write(drawn(text, self._typesetter))
             case _:
                 self._plain(event)
 

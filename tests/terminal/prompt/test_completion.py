@@ -1,10 +1,12 @@
 """The menu below the cursor: it opens by itself for commands and files, and never takes Enter away."""
 
+from threading import Event
+
 import pytest
 from prompt_toolkit.document import Document
 
 from chatcli.terminal.prompt.completion import opens_menu
-from tests.terminal.prompt.person import DOWN, ENTER, TAB, UP, Person, misses, sees
+from tests.terminal.prompt.person import DOWN, ENTER, PATIENCE, TAB, UP, Person, misses, sees
 
 COMMANDS = {"/temperature": "sampling temperature", "/theme": "the theme", "/top_p": "the cut-off"}
 
@@ -72,3 +74,44 @@ def test_words_open_no_menu_and_up_and_down_stay_the_historys(pipe):
 )
 def test_the_menu_opens_for_commands_and_files(text, opens):
     assert opens_menu(Document(text)) is opens
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("/te\t 0.2\r", "/temperature 0.2"),
+        ("/te\t\r\r", "/temperature"),
+        ("explain @ma\t please\r", "explain @main.py please"),
+        ("/t\t\tmore\r", "/temperaturemore"),
+        ("words\t\r", "words"),
+    ],
+)
+def test_tab_completes_in_a_burst_of_keys_too(pipe, keys, message):
+    person = Person(pipe, complete=lambda text: offers(text) if text.startswith(("/", "explain")) else ())
+    assert person.types(keys) == message
+
+
+def test_tab_does_not_wait_for_the_menu(pipe):
+    asked, ready = [], Event()
+
+    def complete(text):
+        asked.append(text)
+        if len(asked) == 1:
+            ready.wait(PATIENCE)
+        return offers(text)
+
+    def is_ready(_terminal):
+        ready.set()
+        return True
+
+    person = Person(pipe, complete=complete)
+    typed = ("/", lambda _terminal: asked, "te\t", sees("> /temperature"), is_ready, " 0\r")
+    assert person.types(*typed) == "/temperature 0"
+
+
+def test_tab_types_what_all_that_could_follow_has_in_common(pipe):
+    names = ("!cat src/local.py", "!cat src/locator.py")
+    person = Person(
+        pipe, complete=lambda text: [(each, len(text), "") for each in names if each.startswith(text)]
+    )
+    assert person.types("!cat s\t", sees("> !cat src/loca"), "l\t\r\r") == "!cat src/local.py"

@@ -72,6 +72,18 @@ def test_enter_and_alt_enter_can_be_swapped(pipe):
     assert keyboard.types(f"one{ENTER}two{CTRL_J}three{ALT_ENTER}") == "one\ntwo\nthree"
 
 
+@pytest.mark.parametrize("line", ["/multiline off", "/last", "!ls -l"])
+def test_a_command_of_one_line_is_sent_by_enter_even_when_it_is_swapped(pipe, line):
+    assert Keyboard(pipe, look=lambda: Look(multiline=True)).types(f"{line}{ENTER}") == line
+
+
+@pytest.mark.parametrize("line", ["//last", "/etc/hosts", "!!", "/", "/system Be brief.\nBe kind."])
+def test_what_is_no_command_of_one_line_goes_on_when_enter_is_swapped(pipe, line):
+    keyboard = Keyboard(pipe, look=lambda: Look(multiline=True))
+    typed = line.replace("\n", CTRL_J)
+    assert keyboard.types(f"{typed}{ENTER}more{ALT_ENTER}") == f"{line}\nmore"
+
+
 def test_enter_goes_on_in_a_code_fence_until_it_is_closed(pipe):
     typed = "Why?\r" + CTRL_J.join(["See", "```python"]) + "\rprint(1)\r\r```\r"
     assert Keyboard(pipe).messages(typed + CTRL_D) == ["Why?", "See\n```python\nprint(1)\n\n```"]
@@ -176,21 +188,29 @@ def test_ctrl_x_ctrl_e_opens_the_editor_on_the_whole_text(pipe):
 @pytest.mark.parametrize("columns", [80, 40, 20])
 def test_the_toolbar_is_one_line_cut_at_the_width_of_the_screen(pipe, columns):
     line = "a model with 漢字 · 1,234 of 8,192 tokens (15%) · typing ~3"
-    person = Person(pipe, columns=columns, lines=12, toolbar=lambda _typed: line)
+    person = Person(pipe, columns=columns, lines=12, toolbar=lambda *_: line)
     person.types(sees("a model"), sees("" if columns == 80 else "…"), ENTER)
     cut = {80: line, 40: "a model with 漢字 · 1,234 of 8,192 toke…", 20: "a model with 漢字 ·…"}
     assert person.seen.splitlines()[-1] == cut[columns]
 
 
 def test_the_toolbar_is_told_how_much_is_typed_and_can_be_turned_off(pipe):
-    person = Person(pipe, toolbar=lambda typed: f"typing {typed}")
+    person = Person(pipe, toolbar=lambda typed, *_: f"typing {typed}")
     assert person.types("four", sees("typing 4"), paste("line\n" * 100), sees("typing 504"), ENTER)
     looks = [Look(toolbar=()), Look()]
-    person = Person(pipe, look=lambda: looks[0], toolbar=lambda _typed: "here it is")
+    person = Person(pipe, look=lambda: looks[0], toolbar=lambda *_: "here it is")
     assert person.types("text", sees("> text"), ENTER) == "text"
     assert "here it is" not in person.seen
     looks.pop(0)
     person.types("more", sees("here it is"), ENTER)
+
+
+def test_the_toolbar_is_told_its_room_and_the_mode_of_vi(pipe):
+    looks = [Look(keys="vi"), Look()]
+    person = Person(pipe, columns=40, look=lambda: looks[0], toolbar=lambda *known: f"{known}")
+    person.types("a", sees("(1, 40, 'insert')"), ESCAPE, sees("(1, 40, 'normal')"), ENTER)
+    looks.pop(0)
+    person.types("a", sees("(1, 40, '')"), ENTER)
 
 
 def test_the_mouse_stays_the_terminals(pipe):

@@ -167,3 +167,28 @@ def test_a_pipe_is_not_asked():
     assert (background.light, background.waiting, heard) == (None, False, [])
     os.close(reader)
     os.close(writer)
+
+
+def test_what_was_typed_by_now_is_kept_for_later_whether_or_not_an_answer_is_due(asked):
+    os.write(asked._person, b"y\r")
+    select.select([asked._program], [], [])
+    asked.background.hold()
+    asked.says(SENTINEL)
+    os.write(asked._person, b"no\r")
+    select.select([asked._program], [], [])
+    asked.background.hold()
+    asked.background.hold()
+    assert asked.background.typed() == b"y\rno\r"
+
+
+def test_nothing_is_held_of_a_keyboard_that_is_gone_or_a_pipe(asked):
+    asked.hang_up()
+    asked.background.hold()
+    reader, writer = os.pipe()
+    os.write(writer, b"y\n")
+    background = Background(reader, [].append, {})
+    background.hold()
+    assert (asked.background.typed(), background.typed()) == (b"", b"")
+    assert os.read(reader, 9) == b"y\n"
+    os.close(reader)
+    os.close(writer)

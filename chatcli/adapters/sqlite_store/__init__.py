@@ -1,0 +1,1 @@
+"""Sessions in an SQLite database: what it looks like, what is written and read, what is looked for."""

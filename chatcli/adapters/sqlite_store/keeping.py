@@ -1,0 +1,157 @@
+"""The sessions that are open here, and how each of their steps is written down."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from chatcli.adapters.sqlite_store import rows
+from chatcli.adapters.sqlite_store.tree import Stand, Ways
+from chatcli.core.archive import Kept, Whole
+from chatcli.core.messages import Message, Reply, Role
+from chatcli.core.money import Spent
+from chatcli.core.session import Session
+
+
+class Keeper:
+    """Writes down what is new of a session. Each step is a transaction, in which it happens at ``at``.
+
+    When one fails, its session must be forgotten here.
+    """
+
+    def __init__(self) -> None:
+        self._stands: dict[str, Stand] = {}
+
+    def forget(self, which: Iterable[str]) -> None:
+        """Remember nothing of these sessions; what is needed of them is read again."""
+        for each in which:
+            self._stands.pop(each, None)
+
+    def open(self, db: sqlite3.Connection, found: rows.Found) -> Session:
+        """The session as it stands in the database; from there it goes on here."""
+        self._stands[found.id], session = read(db, found)
+        return session
+
+    def asked(self, db: sqlite3.Connection, session: Session, at: int) -> bool:
+        """Write down the question; True, once, if another program has gone on with the session."""
+        stand = self._follow(db, session, at)
+        tell, stand.told = stand.parted and not stand.told, stand.parted
+        return tell
+
+    def heard(self, db: sqlite3.Connection, session: Session, text: str, at: int) -> None:
+        """Write down what has come of the reply."""
+        stand = self._follow(db, session, at)
+        if stand.reply:
+            rows.rewrite(db, stand.reply, text, rows.UNFINISHED)
+            return
+        message = Message(Role.ASSISTANT, text, model=session.model)
+        stand.reply = rows.insert(db, stand.key, stand.numbers[-1], message, rows.UNFINISHED, at)
+        _set_head(db, stand, stand.reply)
+
+    def answered(self, db: sqlite3.Connection, session: Session, reply: Reply, kept: Kept, at: int) -> None:
+        """Write down the reply."""
+        messages = session.answered(reply).messages
+        stand = self._follow(db, session, at)
+        if number := stand.reply:
+            rows.rewrite(db, number, reply.text, reply.finish.value)
+        else:
+            number = rows.insert(db, stand.key, stand.numbers[-1], messages[-1], reply.finish.value, at)
+        rows.keep(db, number, kept)
+        stand.reply = None
+        if reply.text:
+            stand.messages, stand.numbers = messages, (*stand.numbers, number)
+            _set_head(db, stand, number)
+
+    def moved(self, db: sqlite3.Connection, session: Session, at: int) -> None:
+        """Write down where the session stands, and what it is like."""
+        self._follow(db, session, at)
+
+    def _follow(self, db: sqlite3.Connection, session: Session, at: int) -> Stand:
+        """Write down what is new of a session; where it stands then."""
+        found = rows.find(db, session.id) or rows.begin(db, session.id, at)
+        if session.id not in self._stands or self._stands[session.id].key != found.key:
+            self.open(db, found)  # it is new here; or somebody has deleted it meanwhile, and it begins again
+        stand = self._stands[session.id]
+        stand.parted = stand.parted or found.head != stand.head
+        stand.head = found.head
+        _catch_up(db, stand, session, found, at)
+        return stand
+
+
+def take(db: sqlite3.Connection, whole: Whole) -> bool:
+    """Write down a session from elsewhere; False if it is here already."""
+    session, origin = whole.session, whole.origin or None
+    if rows.find(db, session.id) or (origin and rows.came_from(db, origin)):
+        return False
+    created = rows.number_of(whole.created)
+    found = rows.begin(db, session.id, created, origin)
+    stand = Stand(found.key)
+    _plant(db, stand, whole)
+    _catch_up(db, stand, session, found, created)
+    rows.touch(db, stand.key, rows.number_of(whole.updated))
+    return True
+
+
+def read(db: sqlite3.Connection, found: rows.Found) -> tuple[Stand, Session]:
+    """The session as it stands in the database, and where that is."""
+    ways = Ways(rows.messages(db, found.key), found.head)
+    messages, numbers = ways.chosen()
+    session = rows.session_of(found, messages, tuple(ways.others()))
+    return Stand(found.key, found.head, found.spent, messages, numbers), session
+
+
+def _catch_up(db: sqlite3.Connection, stand: Stand, session: Session, found: rows.Found, at: int) -> None:
+    """Have the database, and what we know of it, hold all of a session."""
+    if not stand.head:  # mostly because it is new
+        for way in session.branches:
+            _placed(db, stand, way, at)
+    numbers = _placed(db, stand, session.messages, at)
+    rows.write(db, stand.key, session, _together(found.spent, session.spent, stand.spent), at)
+    stand.spent = session.spent
+    stand.messages = session.messages
+    if numbers != stand.numbers:
+        stand.numbers = numbers
+        stand.reply = None
+        _set_head(db, stand, numbers[-1] if numbers else None)
+
+
+def _placed(db: sqlite3.Connection, stand: Stand, messages: tuple[Message, ...], at: int) -> tuple[int, ...]:
+    """The numbers of these messages; those that have none get one."""
+    numbers = list(stand.known(messages))
+    for message in messages[len(numbers) :]:
+        parent = numbers[-1] if numbers else None
+        known = rows.following(db, stand.key, parent, message)
+        numbers.append(known or _insert(db, stand, parent, message, at))
+    return tuple(numbers)
+
+
+def _plant(db: sqlite3.Connection, stand: Stand, whole: Whole) -> None:
+    """Write down all that was said."""
+    numbers: dict[int | None, int | None] = {None: None}
+    for one in whole.said:
+        number = _insert(db, stand, numbers[one.after], one.message, rows.number_of(one.at))
+        numbers[one.number] = number
+        if one.kept:
+            rows.keep(db, number, one.kept)
+    if head := numbers[whole.head]:
+        stand.messages, stand.numbers = Ways(rows.messages(db, stand.key), head).chosen()
+        _set_head(db, stand, head)
+
+
+def _insert(db: sqlite3.Connection, stand: Stand, parent: int | None, message: Message, at: int) -> int:
+    return rows.insert(db, stand.key, parent, message, message.finish and message.finish.value, at)
+
+
+def _set_head(db: sqlite3.Connection, stand: Stand, head: int | None) -> None:
+    stand.head = head
+    rows.set_head(db, stand.key, head)
+
+
+def _together(there: Spent, ours: Spent, before: Spent) -> Spent:
+    """What was spent here and, since we looked, by others."""
+    if there == before._replace(last=None):
+        return ours
+    return Spent(
+        prompt=there.prompt + ours.prompt - before.prompt,
+        completion=there.completion + ours.completion - before.completion,
+        dollars=there.dollars + ours.dollars - before.dollars,
+        unpriced=there.unpriced + ours.unpriced - before.unpriced,
+    )

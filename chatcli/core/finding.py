@@ -1,0 +1,109 @@
+"""Looking for words: what a person means by them, how well a text answers, and the piece of it to show."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+Phrase: TypeAlias = tuple[str, ...]
+"""Words that follow each other; mostly it is one."""
+
+# Chinese and Japanese are written without blanks: each of their signs is taken for a word.
+_SIGNS: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_SIGN: Final = re.compile(f"[{_SIGNS}]")
+_WORD: Final = re.compile(rf"[{_SIGNS}]|[^\W_{_SIGNS}]+")
+_ACCENT: Final = re.compile("[\u0300-\u036f]")
+_BETWEEN: Final = r"[\W_]*"
+_BLANK: Final = re.compile(r"\s")
+_QUOTED: Final = re.compile(r'"([^"]*)"|(\S+)')
+
+_USUAL_LENGTH: Final = 1_000  # characters of a message: a word weighs more in a shorter one
+_SNIPPET: Final = 160  # characters
+
+
+class Snippet(NamedTuple):
+    """A piece of a text in one line; ``marks`` are where the words stand in it."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...]
+
+
+def phrases(text: str) -> list[Phrase]:
+    """What is looked for: each word by itself, or those ``"in quotation marks"`` together."""
+    found = _QUOTED.finditer(unicodedata.normalize("NFC", text))
+    parts = (tuple(_WORD.findall(each[1] or each[2] or "")) for each in found)
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def spaced(text: str) -> str:
+    """The text in which every word stands by itself."""
+    return text if text.isascii() else _SIGN.sub(r" \g<0> ", unicodedata.normalize("NFC", text))
+
+
+class Score:
+    """How well a text answers: the oftener a phrase stands there, and the less else does, the better."""
+
+    def __init__(self, sought: Sequence[Phrase]) -> None:
+        self._patterns = [_pattern(tuple(map(_folded, phrase))) for phrase in sought]
+
+    def of(self, text: str) -> float:
+        """The score: at most 1 for each phrase."""
+        folded = text.lower() if text.isascii() else _folded(text)
+        length = 0.5 + len(text) / _USUAL_LENGTH
+        counts = (len(pattern.findall(folded)) for pattern in self._patterns)
+        return sum(count / (count + length) for count in counts)
+
+
+def snippet(text: str, sought: Sequence[Phrase]) -> Snippet:
+    """The piece of a text in which most of the phrases stand, or else its beginning."""
+    places = list(_places(text, sought))
+    start, end = _window(places, len(text))
+    begin = max(0, start - (_SNIPPET - (end - start)) // 3)
+    piece = text[begin : begin + _SNIPPET]
+    if begin and (blank := _BLANK.search(piece[: start - begin])):
+        piece, begin = piece[blank.end() :], begin + blank.end()
+    before = "…" if begin else ""
+    after = "…" if begin + len(piece) < len(text) else ""
+    shift = len(before) - begin
+    marks = [
+        (start + shift, end + shift)
+        for start, end, _ in places
+        if begin <= start and end <= begin + len(piece)
+    ]
+    return Snippet(f"{before}{_BLANK.sub(' ', piece)}{after}", tuple(marks))
+
+
+def _pattern(phrase: Phrase) -> re.Pattern[str]:
+    """Finds the phrase in a folded text. A sign may stand amid others; a word stands by itself."""
+    first, *others = phrase
+    # Looked at behind the word, so that the search can go from one to the next without a stop.
+    before = "" if _SIGN.match(first) else rf"(?<![^\W_]{first})"
+    after = "" if _SIGN.match(phrase[-1]) else r"(?![^\W_])"
+    return re.compile(_BETWEEN.join([first + before, *others]) + after)
+
+
+def _places(text: str, sought: Sequence[Phrase]) -> Iterator[tuple[int, int, Phrase]]:
+    """Where each phrase stands: from, to, and which it is."""
+    sought = [tuple(map(_folded, phrase)) for phrase in sought]
+    words = [(_folded(found[0]), *found.span()) for found in _WORD.finditer(text)]
+    for at, (word, start, _) in enumerate(words):
+        for phrase in sought:
+            if word == phrase[0] and tuple(each for each, _, _ in words[at : at + len(phrase)]) == phrase:
+                yield start, words[at + len(phrase) - 1][2], phrase
+
+
+def _window(places: Sequence[tuple[int, int, Phrase]], length: int) -> tuple[int, int]:
+    """From where to where the most different phrases stand that a snippet can hold."""
+    best, most = (0, min(length, 1)), 0
+    for at, (start, _, _) in enumerate(places):
+        held = [place for place in places[at : at + 20] if place[1] <= start + _SNIPPET * 3 // 4]
+        if (different := len({phrase for _, _, phrase in held})) > most:
+            best, most = (start, held[-1][1]), different
+    return best
+
+
+def _folded(text: str) -> str:
+    """Without case and accents."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", text))).lower()
