@@ -13,17 +13,19 @@ from benchmarks.figures import Figure, table
 from benchmarks.fitting import fitting
 from benchmarks.keys import keying
 from benchmarks.measures import asking, informing, prompting, streaming, typing
+from benchmarks.store import storing, storing_little
 from benchmarks.streaming import drawing
 from benchmarks.world import world
 
-_MEASURES = (informing, prompting, typing, keying, asking, streaming, fitting, drawing)
+_MEASURES = (informing, prompting, typing, keying, asking, streaming, fitting, storing, drawing)
+_OTHERS = (storing_little,)  # only by name
 _DOCUMENT = Path(__file__).parent.parent / "docs/performance.md"
 _HEADING = "## The figures of one run\n"
 
 
 def main() -> None:
     """Measure, print, and write if that is asked for."""
-    chosen = [measure for measure in _MEASURES if measure.__name__ in sys.argv] or _MEASURES
+    chosen = [measure for measure in (*_MEASURES, *_OTHERS) if measure.__name__ in sys.argv] or _MEASURES
     figures: list[Figure] = []
     with world() as here:
         for measure in chosen:

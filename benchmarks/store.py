@@ -6,13 +6,15 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import accumulate, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.figures import Figure, Unit, in_turn
-from benchmarks.world import World
+from benchmarks.process import run
+from benchmarks.world import CHATCLI, World
 from chatcli.adapters.sqlite_store.schema import connected
 from chatcli.adapters.sqlite_store.search import Entry, add, forget
 from chatcli.adapters.sqlite_store.store import SqliteStore
@@ -29,19 +31,20 @@ _BEGAN = 1_650_000_000_000
 _BATCH = 5_000
 
 
-def storing(_world: World) -> list[Figure]:
+def storing(world: World) -> list[Figure]:
     """With a gigabyte of messages."""
-    return _figures(_SESSIONS, _MESSAGES)
+    return _figures(world, _SESSIONS, _MESSAGES)
 
 
-def storing_little(_world: World) -> list[Figure]:
+def storing_little(world: World) -> list[Figure]:
     """The same with a hundredth of it, to see in a moment that all of it works."""
-    return _figures(_SESSIONS // 100, _MESSAGES // 100)
+    return _figures(world, _SESSIONS // 100, _MESSAGES // 100)
 
 
-def _figures(sessions: int, messages: int) -> list[Figure]:
+def _figures(world: World, sessions: int, messages: int) -> list[Figure]:
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "sessions.db"
+        path = Path(folder) / "full/chatcli/sessions.db"
+        path.parent.mkdir(parents=True)
         words = _fill(path, sessions, messages)
         gc.freeze()  # as the program does when all is loaded
         store = SqliteStore(path, time.time)
@@ -64,7 +67,20 @@ def _figures(sessions: int, messages: int) -> list[Figure]:
         ]
         bare.close()
         store.close()
-        return figures
+        return [*figures, _starting(world, Path(folder))]
+
+
+def _starting(world: World, folder: Path) -> Figure:
+    """A question from the shell, where all of this is kept and where nothing is."""
+
+    def asking(data: str) -> tuple[float]:
+        there = replace(world, environ={**world.environ, "XDG_DATA_HOME": str(folder / data)})
+        seconds = run((*CHATCLI, "--model", "short", "Say hello"), there).seconds
+        world.asked_at()
+        return (seconds,)
+
+    [seconds] = in_turn(lambda: asking("full"), lambda: asking("empty"), 15)
+    return Figure("a question from the shell, with all of it / with none", seconds, _MILLISECONDS, 1.05)
 
 
 def _saving(store: SqliteStore, path: Path) -> list[Figure]:
