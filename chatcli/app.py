@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from chatcli.config.endpoint import Endpoint, endpoint
 from chatcli.config.resolve import resolve
 from chatcli.config.roles import Roles, with_role
-from chatcli.config.settings import Settings
+from chatcli.config.settings import SETTINGS, Setting, Settings
 from chatcli.config.text import standing
 from chatcli.config.values import Config
 from chatcli.core.catalog import DEFAULT_MODEL, ENCODINGS, Catalog
@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from chatcli.core.gauge import Gauge
     from chatcli.core.interchange.records import Imported
     from chatcli.core.messages import Message
+    from chatcli.core.resume import Resume
     from chatcli.core.session import Session
     from chatcli.counter import Counter
     from chatcli.engine import Engine
     from chatcli.models import Models
     from chatcli.oneshot import OneShot
     from chatcli.repl import Repl, Speaker
-    from chatcli.resuming import Resume
     from chatcli.scribe import Scribe
     from chatcli.sessions.errands import Sessions
     from chatcli.terminal.prompt.prompt import Prompt
@@ -72,7 +72,7 @@ class App:
         resume: "Resume | None" = None,
     ) -> None:
         self.env = env
-        self.flags = flags
+        self.flags = _with_files_read(flags, env)
         self.variables = variables
         self.consent = consent
         self.jsonl = jsonl
@@ -444,6 +444,23 @@ class App:
     def _tell(self, notices: Sequence[str]) -> None:
         for notice in notices:
             self.voice.aside(notice)
+
+
+def _with_files_read(flags: Mapping[str, Value], env: Env) -> Mapping[str, Value]:
+    """The flags, with what is in a file where a flag names the file that holds its value."""
+    return {
+        name: _read_from(str(value), SETTINGS[name], env) if SETTINGS[name].from_file else value
+        for name, value in flags.items()
+    }
+
+
+def _read_from(file: str, setting: Setting, env: Env) -> Value:
+    from chatcli.inputs import text_of
+
+    try:
+        return setting.kind.read(text_of(file, env, "utf-8"))
+    except ValueError as error:
+        raise UsageError(f"{file} must be {error}.", f"It was named by {setting.flag(file)}.") from None
 
 
 def _open_tokenizer(encoding: str) -> "Tokens":

@@ -13,11 +13,10 @@ from chatcli.config.settings import SETTINGS, Setting
 from chatcli.core.kinds import Switch, Value
 from chatcli.core.nearest import nearest
 from chatcli.core.params import PARAMS
+from chatcli.core.resume import CHOSEN, LAST, Resume
 from chatcli.env import Env
 from chatcli.errors import ChatcliError, UsageError
-from chatcli.inputs import text_of
 from chatcli.interrupts import INTERRUPTED, Ended, ended_by_signals
-from chatcli.resuming import CHOSEN, LAST, Resume
 from chatcli.sessions.flags import ERRANDS
 
 PIPE_CLOSED: Final = 141
@@ -82,7 +81,7 @@ def main(argv: Sequence[str], env: Env) -> int:
         options = _parse(argv)
         app = App(
             env,
-            _with_files_read(options.flags, env),
+            options.flags,
             variables=dict(options.variables),
             consent=options.consent,
             jsonl=options.jsonl,
@@ -414,21 +413,6 @@ def _variable(text: str) -> tuple[str, str]:
     if not equals or not re.fullmatch(r"\w+", name):
         raise argparse.ArgumentTypeError(f"must be NAME=VALUE, not {text!r}")
     return name, value
-
-
-def _with_files_read(flags: dict[str, Value], env: Env) -> dict[str, Value]:
-    """The flags, with what is in a file where a flag names the file that holds its value."""
-    return {
-        name: _read_from(str(value), SETTINGS[name], env) if SETTINGS[name].from_file else value
-        for name, value in flags.items()
-    }
-
-
-def _read_from(file: str, setting: Setting, env: Env) -> Value:
-    try:
-        return setting.kind.read(text_of(file, env, "utf-8"))
-    except ValueError as error:
-        raise UsageError(f"{file} must be {error}.", f"It was named by {setting.flag(file)}.") from None
 
 
 def _given(options: dict[str, Any]) -> dict[str, Value]:

@@ -2,25 +2,15 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from chatcli.core.archive import Archive, Record
 from chatcli.core.params import LIMITS, PARAMS
+from chatcli.core.resume import Resume
 from chatcli.core.session import Session
 from chatcli.errors import UsageError
 
 _OFFERED: Final = 500  # sessions to choose from: the last ones
-
-
-class Resume(NamedTuple):
-    """Which session to go on with: that of this name or id; else one that is ``chosen``; else the last."""
-
-    name: str = ""
-    chosen: bool = False
-
-
-LAST: Final = Resume()
-CHOSEN: Final = Resume(chosen=True)
 
 
 def begun(

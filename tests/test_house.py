@@ -57,7 +57,7 @@ MAY_IMPORT = {
     "stage": {"*"},
     "app": {"*"},
     "runs": BASE | {"app", "config", "deferred", "env", "interrupts", "sessions"},
-    "cli": BASE | {"app", "runs", "config", "env", "inputs", "interrupts", "resuming", "sessions"},
+    "cli": BASE | {"app", "runs", "config", "env", "interrupts", "sessions"},
 }
 
 # The one library outside the standard one that a file may import.

@@ -8,10 +8,11 @@ from typing import Final, NamedTuple, TypeAlias
 Phrase: TypeAlias = tuple[str, ...]
 """Words that follow each other; mostly it is one."""
 
+# Patterns of these are compiled when they are first used: it takes longer than to open the archive.
 # Chinese and Japanese are written without blanks: each of their signs is taken for a word.
 _SIGNS: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_SIGN: Final = re.compile(f"[{_SIGNS}]")
-_WORD: Final = re.compile(rf"[{_SIGNS}]|[^\W_{_SIGNS}]+")
+_SIGN: Final = f"[{_SIGNS}]"
+_WORD: Final = rf"[{_SIGNS}]|[^\W_{_SIGNS}]+"
 _ACCENT: Final = re.compile("[\u0300-\u036f]")
 _BETWEEN: Final = r"[\W_]*"
 _BLANK: Final = re.compile(r"\s")
@@ -31,13 +32,13 @@ class Snippet(NamedTuple):
 def phrases(text: str) -> list[Phrase]:
     """What is looked for: each word by itself, or those ``"in quotation marks"`` together."""
     found = _QUOTED.finditer(unicodedata.normalize("NFC", text))
-    parts = (tuple(_WORD.findall(each[1] or each[2] or "")) for each in found)
+    parts = (tuple(re.findall(_WORD, each[1] or each[2] or "")) for each in found)
     return list(dict.fromkeys(part for part in parts if part))
 
 
 def spaced(text: str) -> str:
     """The text in which every word stands by itself."""
-    return text if text.isascii() else _SIGN.sub(r" \g<0> ", unicodedata.normalize("NFC", text))
+    return text if text.isascii() else re.sub(_SIGN, r" \g<0> ", unicodedata.normalize("NFC", text))
 
 
 class Score:
@@ -77,15 +78,15 @@ def _pattern(phrase: Phrase) -> re.Pattern[str]:
     """Finds the phrase in a folded text. A sign may stand amid others; a word stands by itself."""
     first, *others = phrase
     # Looked at behind the word, so that the search can go from one to the next without a stop.
-    before = "" if _SIGN.match(first) else rf"(?<![^\W_]{first})"
-    after = "" if _SIGN.match(phrase[-1]) else r"(?![^\W_])"
+    before = "" if re.match(_SIGN, first) else rf"(?<![^\W_]{first})"
+    after = "" if re.match(_SIGN, phrase[-1]) else r"(?![^\W_])"
     return re.compile(_BETWEEN.join([first + before, *others]) + after)
 
 
 def _places(text: str, sought: Sequence[Phrase]) -> Iterator[tuple[int, int, Phrase]]:
     """Where each phrase stands: from, to, and which it is."""
     sought = [tuple(map(_folded, phrase)) for phrase in sought]
-    words = [(_folded(found[0]), *found.span()) for found in _WORD.finditer(text)]
+    words = [(_folded(found[0]), *found.span()) for found in re.finditer(_WORD, text)]
     for at, (word, start, _) in enumerate(words):
         for phrase in sought:
             if word == phrase[0] and tuple(each for each, _, _ in words[at : at + len(phrase)]) == phrase:
