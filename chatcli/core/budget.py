@@ -88,7 +88,8 @@ class Weights:
 
     def bound(self, message: Message) -> int:
         """The most tokens that a message can have: no text has more than bytes in UTF-8."""
-        return self._bound(message.text) + self.images(message)
+        bound = self._bound(message.text)
+        return bound + self.images(message) if message.images else bound
 
     def of(self, message: Message) -> int:
         """The tokens of a message, with its frame."""
@@ -97,7 +98,7 @@ class Weights:
             count = self._counts[message.text] = PER_MESSAGE + self._count(message.text)
         if self.scale != 1.0:
             count = min(ceil(self.scale * count), self._bound(message.text))
-        return count + self.images(message)
+        return count + self.images(message) if message.images else count
 
     def glance(self, message: Message) -> tuple[int, bool]:
         """About the tokens of a message, and whether it was counted before: nothing is counted now."""
