@@ -1084,6 +1084,21 @@ def test_closing_hangs_up_on_a_connection_of_an_earlier_reply(model_at):
         assert server.connections == 1
 
 
+@pytest.mark.parametrize("aside", [OpenAIModel.served, lambda model: model.window("scripted")])
+def test_closing_hangs_up_after_a_question_beside_the_chat(model_at, aside):
+    with ScriptedServer(silence()) as server:
+        model = model_at(server.url, timeout=600)
+        aside(model)
+        call = model.stream(hello())
+        reading = Reading(call)
+        server.until(lambda server: server.questions)
+
+        call.close()
+
+        assert reading.ended()
+        server.until(lambda server: server.questions[0].abandoned)
+
+
 def test_closing_during_the_tls_handshake_hangs_up(model_at):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(PATIENCE_SECONDS)

@@ -154,8 +154,7 @@ class Line:
 
     def _fetch(self, url: str, body: object, seconds: float, over: float) -> bytes:
         """The body of the answer; nothing of one that is too long or comes too late."""
-        # On a connection of its own, ended at once: a call could not hang up one that it did not make.
-        options: Any = {"headers": {"Connection": "close"}, "timeout": seconds}
+        options: Any = {"timeout": seconds}
         kind = openai.Stream[object]
         client = self.client()
         if body is None:
@@ -206,8 +205,14 @@ def shut(line: socket.socket) -> None:
 
 
 def _trace(request: httpx2.Request) -> None:
+    """Tell the call of each step; what no call asks leaves no connection that a call might be given.
+
+    It could not hang up one that it did not see being made.
+    """
     if trace := TRACE.get():
         request.extensions["trace"] = trace
+    else:
+        request.headers["Connection"] = "close"
 
 
 def _trusted() -> ssl.SSLContext:
