@@ -185,7 +185,10 @@ def test_ctrl_c_leaves_at_once_and_hangs_up(tmp_path, answer, heard):
             server.until(lambda server: server.questions)
             lines = [child.stdout.readline().strip() for _ in heard]
             child.send_signal(signal.SIGINT)
-            rest, _ = child.communicate(timeout=PATIENCE_SECONDS)
+            try:
+                rest, _ = child.communicate(timeout=PATIENCE_SECONDS)
+            finally:
+                child.kill()
             server.until(lambda server: server.questions[0].abandoned)
 
     assert lines == heard
