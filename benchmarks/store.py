@@ -16,7 +16,7 @@ from benchmarks.figures import Figure, Unit, in_turn
 from benchmarks.process import run
 from benchmarks.world import CHATCLI, World
 from chatcli.adapters.sqlite_store.schema import connected
-from chatcli.adapters.sqlite_store.search import Entry, add, forget
+from chatcli.adapters.sqlite_store.search import Entry, add, forget, titled
 from chatcli.adapters.sqlite_store.store import SqliteStore
 from chatcli.core.messages import Finish, Reply, Role, Usage
 from chatcli.core.session import Session
@@ -171,12 +171,14 @@ def _fill(path: Path, sessions: int, messages: int) -> list[str]:
         )
         add(db, [Entry(number, text, role, model) for number, _, _, _, role, model, _, text in batch])
         heads.update((session, (number, turn)) for number, session, _, turn, *_ in batch)
+    titles = {key: sentences[key][:44] for key in heads if key % 2}
+    add(db, [titled(key, titles[key]) for key in sorted(titles, reverse=True)])
     db.executemany(
         "INSERT INTO session (key, id, title, first, model, created, updated, turns, prompt, completion,"
-        " dollars, unpriced, head, state) VALUES (?, ?, '', ?, 'gpt-6-luna', ?, ?, ?, 1000, 2000, 0.01, 0,"
+        " dollars, unpriced, head, state) VALUES (?, ?, ?, ?, 'gpt-6-luna', ?, ?, ?, 1000, 2000, 0.01, 0,"
         " ?, '{}')",
         (
-            (key, f"s{key}", sentences[key][:44], _BEGAN, number, turn, number)
+            (key, f"s{key}", titles.get(key, ""), sentences[key][:44], _BEGAN, number, turn, number)
             for key, (number, turn) in heads.items()
         ),
     )

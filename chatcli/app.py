@@ -5,7 +5,7 @@ Every import inside a function stands here: each opens one room that many a run 
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib.util import find_spec
@@ -206,6 +206,7 @@ class App:
             view=view,
             page=_as_page,
             incoming=Incoming(self.env, time.time, _read_llm_logs, _parse_yaml),
+            untyped=_untyped,
             bar=self.stage.counting_bar,
         )
 
@@ -301,7 +302,7 @@ class App:
             prompt.redraw()
 
         prompt = Prompt(
-            self.env.dirs.state / "history",
+            self.env.dirs.history,
             complete=complete,
             drawn=partial(warm, get_ready, collect_garbage),
             toolbar=toolbar,
@@ -372,8 +373,8 @@ class App:
 
         return SqliteStore(self.env.dirs.data / "sessions.db", time.time)
 
-    def _choose(self, archive: "Archive", records: "Sequence[Record]") -> str | None:
-        """The id of the session that the person chooses from a list."""
+    def _choose(self, archive: "Archive", records: "Sequence[Record]") -> str:
+        """The id of the session that the person chooses from a list. KeyboardInterrupt, if they give up."""
         if not (self.env.stdin_tty and self.env.stdout_tty) or self.env.dumb:
             raise UsageError("There is nobody to choose a session.", "Name one: chatcli -S NAME.")
         from chatcli.terminal.picker import pick
@@ -381,7 +382,10 @@ class App:
         def last_turn(which: str) -> "Sequence[Message]":
             return next(reversed(archive.whole(which).session.turns), ())
 
-        return pick(records, last_turn, now=time.time())
+        chosen = pick(records, last_turn, now=time.time())
+        if chosen is None:
+            raise KeyboardInterrupt  # Esc and Ctrl-D too: whoever wants none of them asked for nothing else
+        return chosen
 
     def _engine(self, view: "Emit", scribe: "Scribe") -> "Engine":
         from chatcli.core.money import Caps
@@ -521,6 +525,12 @@ def _read_llm_logs(path: Path) -> "Imported":
     from chatcli.adapters.llm_logs import read_llm_logs
 
     return read_llm_logs(path)
+
+
+def _untyped(typed: bytes, entries: Collection[str]) -> bytes:
+    from chatcli.terminal.prompt.history import without
+
+    return without(typed, entries)
 
 
 def _parse_yaml(text: str, place: str) -> object:

@@ -17,9 +17,11 @@ from chatcli.core.resume import CHOSEN, LAST, Resume
 from chatcli.env import Env
 from chatcli.errors import ChatcliError, UsageError
 from chatcli.interrupts import INTERRUPTED, Ended, ended_by_signals
-from chatcli.sessions.flags import ERRANDS
+from chatcli.sessions.flags import ERRANDS, reader
 
 PIPE_CLOSED: Final = 141
+
+_PROGRAM: Final = "chatcli"
 
 _CHORES: Final[dict[str, dict[str, tuple[str, Callable[[App], int]]]]] = {
     "local": {
@@ -137,12 +139,21 @@ class _Printed(Exception):
         self.text = text
 
 
+# What argparse says of a flag, and how we say it.
+_IN_OUR_WORDS: Final = (
+    (r"argument (?:-\w/)?(--?[\w-]+)(?:/\S+)*: ", r"\1 "),
+    (r"expected one argument", "needs a value"),
+    (r"ignored explicit argument", "takes no value, not"),
+)
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse with our manners: it raises, and offers the nearest flag."""
 
     def error(self, message: str) -> NoReturn:
-        told = re.sub(r"argument (?:\S+/)*(--[\w-]+): ", r"\1 ", message)
-        raise UsageError(f"{told[:1].upper()}{told[1:]}.", f"{self.prog} --help lists every flag.")
+        for theirs, ours in _IN_OUR_WORDS:
+            message = re.sub(theirs, ours, message)
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"{self.prog} --help lists every flag.")
 
     def print_help(self, file: Any = None) -> None:  # noqa: ARG002 - argparse's signature
         raise _Printed(self.format_help())
@@ -154,10 +165,15 @@ class _Parser(argparse.ArgumentParser):
         for word in unknown:
             name = word.partition("=")[0]
             near = nearest(name, [flag for flag in self._option_string_actions if flag.startswith("--")])
-            hint = f"Did you mean {near}?" if near else "A question that begins with - goes after --."
-            raise UsageError(f"There is no flag {name}.", hint)
+            raise UsageError(f"There is no flag {name}.", f"Did you mean {near}?" if near else self._advice)
         options.words += argv[end + 1 :]
         return options
+
+    @property
+    def _advice(self) -> str:
+        if self.prog == _PROGRAM:
+            return "A question that begins with - goes after --."
+        return f"{self.prog} --help lists every flag; a word that begins with - goes after --."
 
 
 class _Version(argparse.Action):
@@ -173,7 +189,7 @@ def _parse(argv: Sequence[str]) -> Options:
     if argv and argv[0] == "tokens":
         return _parse_tokens(argv[1:])
     parser = _Parser(
-        prog="chatcli",
+        prog=_PROGRAM,
         usage="chatcli [flags] [question ...]",
         description="Chat with a language model. Without a question, opens a REPL.",
         epilog=_EXAMPLES,
@@ -374,7 +390,7 @@ def _add_setting(group: argparse._ActionsContainer, setting: Setting) -> None:
         *setting.flags,
         dest=setting.name,
         default=argparse.SUPPRESS,
-        type=str if setting.from_file else _reader(setting),
+        type=str if setting.from_file else reader(setting.kind),
         metavar="FILE" if setting.from_file else setting.name.upper(),
         help=help_,
     )
@@ -396,16 +412,6 @@ class _OnOff(argparse.Action):
         self, _parser: Any, namespace: argparse.Namespace, _values: Any, flag: str | None = None
     ) -> None:
         setattr(namespace, self.dest, flag != self.option_strings[-1])
-
-
-def _reader(setting: Setting) -> Callable[[str], Value]:
-    def read(text: str) -> Value:
-        try:
-            return setting.kind.read(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"must be {error}, not {text!r}") from None
-
-    return read
 
 
 def _variable(text: str) -> tuple[str, str]:

@@ -61,4 +61,5 @@ def drive(repl: Repl, lines: Iterable[bytes], encoding: str, score: Score) -> in
             break
         if repl.interrupted:
             return INTERRUPTED
+    repl.unkept()
     return score.status

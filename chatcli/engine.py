@@ -14,6 +14,7 @@ from chatcli.core import condense, naming
 from chatcli.core.budget import PER_REPLY
 from chatcli.core.clock import Clock
 from chatcli.core.events import (
+    Answering,
     ChatModel,
     Chunk,
     Emit,
@@ -88,13 +89,19 @@ class Engine:
         try:
             self._scribe.asked(asked)
             asked = self._condensed(asked)
-            self._converse(asked, heard)
+            with self._scribe.hearing(asked, heard.reply):
+                self._converse(asked, heard)
         except KeyboardInterrupt:
             heard.finish = Finish.INTERRUPTED
         except (ModelError, ContextError, OverBudget) as caught:
             error = caught
             cut = isinstance(caught, BrokenReply) and heard.anything
             heard.finish = Finish.TRUNCATED if cut else Finish.FAILED
+        except BaseException:  # nobody reads any more, or the program is told to end
+            heard.finish = Finish.INTERRUPTED
+            if heard.text_came:
+                self._scribe.answered(asked, heard.reply(), None, heard.left_out)
+            raise
         reply = heard.reply()
         asked = self._paid(asked, reply.usage)
         cost = _cost(reply, session.spent, asked.spent)
@@ -195,7 +202,7 @@ class Engine:
         heard.left_out = sent.fitted.left_out
         for tries in range(1, TRIES + 1):
             try:
-                self._listen(asked, request, heard)
+                self._listen(request, heard)
             except ModelError as error:
                 wait = _wait(error, tries)
                 if heard.anything or wait is None:
@@ -222,15 +229,13 @@ class Engine:
         price = self._gauge.measure(session).price
         return replace(session, spent=session.spent.add(price, usage))
 
-    def _listen(self, asked: Session, request: Request, heard: "_Heard") -> None:
+    def _listen(self, request: Request, heard: "_Heard") -> None:
         # Kept first, then shown: Ctrl-C while the view draws loses no word.
         with closing(self._model.stream(request)) as chunks:
             for chunk in chunks:
                 heard.keep(chunk)
                 if isinstance(chunk, TextDelta | ReasoningDelta | Notice | Tick):
                     self._emit(chunk)
-                if heard.text_came:
-                    self._scribe.heard(asked, heard.text)
 
     def _read(self, request: Request, heard: "_Heard") -> None:
         """Listen without a word to the view; only the ticks that it waits for reach it."""
@@ -246,6 +251,7 @@ class _Heard:
 
     def __init__(self, clock: Clock) -> None:
         self.finish = Finish.TRUNCATED  # until the model says otherwise
+        self._model: str | None = None
         self._clock = clock
         self._began = clock.now()
         self._first: float | None = None
@@ -262,6 +268,8 @@ class _Heard:
             case ReasoningDelta(text):
                 self._note_the_first()
                 self._reasoning.write(text.encode())
+            case Answering(model):
+                self._model = model
             case Usage():
                 self.usage = chunk
             case Finish():
@@ -285,7 +293,7 @@ class _Heard:
     def reply(self) -> Reply:
         reasoning = self._reasoning.getvalue().decode()
         seconds = self._clock.now() - self._began
-        return Reply(self.text(), self.finish, reasoning, self.usage, seconds, self._first)
+        return Reply(self.text(), self.finish, reasoning, self.usage, seconds, self._first, self._model)
 
     def _note_the_first(self) -> None:
         if self._first is None:

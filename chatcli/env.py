@@ -24,6 +24,11 @@ class Dirs(NamedTuple):
     data: Path
     state: Path
 
+    @property
+    def history(self) -> Path:
+        """The file of what was typed at prompts."""
+        return self.state / "history"
+
 
 class SystemClock:
     """The real time."""

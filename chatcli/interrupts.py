@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 INTERRUPTED: Final = 130
 
 _Handler: TypeAlias = Callable[[int, FrameType | None], Any]
-_ENDS: Final = (signal.SIGTERM, signal.SIGHUP)
+_ENDS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 class Ended(SystemExit):
@@ -36,9 +36,10 @@ def ending_all() -> Iterator[None]:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Meanwhile SIGTERM and SIGHUP raise ``Ended``, so that all is tidied up; another SIGTERM does not wait.
+    """Meanwhile SIGTERM, SIGHUP and SIGQUIT raise ``Ended``, so that all is tidied up.
 
-    Another SIGHUP is no news: when a window is closed, the system sends one and the shell a second.
+    A second one does not wait, unless it is a SIGHUP: when a window is closed, the system sends one and the
+    shell another.
     """
     told = False
 
@@ -47,7 +48,7 @@ def ended_by_signals() -> Iterator[None]:
         if not told:
             told = True
             raise Ended(signum)
-        if signum == signal.SIGTERM:
+        if signum != signal.SIGHUP:
             os._exit(128 + signum)
 
     with ExitStack() as stack:
@@ -127,8 +128,8 @@ class Interrupts:
         self._handlers[signum](signum, frame)
 
     def _insisted(self, signum: int) -> bool:
-        """Whether it is the second SIGTERM, the first without effect: what is shielded seems to be stuck."""
-        insisted = signum == signal.SIGTERM and signum in self._noted
+        """Whether it says "end" for the second time, without effect: what is shielded seems to be stuck."""
+        insisted = signum in {signal.SIGTERM, signal.SIGQUIT} and signum in self._noted
         if insisted:
             self._noted.clear()
         return insisted

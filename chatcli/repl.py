@@ -31,7 +31,7 @@ from chatcli.core.events import Emit, Restyled, Shown
 from chatcli.core.messages import Finish, Message
 from chatcli.core.session import Session
 from chatcli.engine import Engine
-from chatcli.errors import ChatcliError, ContextError, Rejected, UsageError
+from chatcli.errors import ChatcliError, ContextError, Rejected, TooLong, UsageError
 from chatcli.scribe import Scribe
 
 _NO_DRAFT: Final = Draft("")
@@ -57,7 +57,7 @@ class Speaker(Protocol):
 class Hands(Protocol):
     """Whoever does what reaches beyond the chat. What cannot be done is a ChatcliError that says why."""
 
-    def write(self, path: str, text: str, *, new_folder: bool = False) -> str:
+    def write(self, path: str, text: str, *, new_folder: bool = False, private: bool = False) -> str:
         """Put the text into the file, if nobody minds; what was done, in words."""
         ...
 
@@ -73,8 +73,8 @@ class Hands(Protocol):
         """Have the person edit the text."""
         ...
 
-    def agreed(self, question: str) -> bool:
-        """Whether the person says yes; where nobody can be asked, no."""
+    def agreed(self, question: str, *, needed: bool = False) -> bool:
+        """Whether the person says yes; where nobody can be asked, no, or if it is ``needed`` an error."""
         ...
 
 
@@ -106,6 +106,7 @@ class Repl:
         self._hands = hands
         self._scribe = scribe or Scribe()
         self._performing = 0  # files within files
+        self._warned: Session | None = None  # of which it was said that it is not kept
 
     @property
     def session(self) -> Session:
@@ -129,6 +130,22 @@ class Repl:
             self._voice.error(error)
             return True
 
+    def unkept(self) -> str:
+        """Which turns of the chat are not kept, in words, after one more try for every chat of this run."""
+        for closed in self.desk.shelf:
+            self._scribe.catch_up(closed)
+        last = self._scribe.catch_up(self.session)
+        return f"the last {last} turns" if last > 1 else "the last turn" if last else ""
+
+    def leaves(self) -> bool:
+        """Whether the person may go: everything is kept, or they know what is not, and how to keep it."""
+        unkept = self.unkept()
+        if not unkept or self._warned is self.session:
+            return True
+        self._warned = self.session
+        self._voice.aside(f"not kept: {unkept}. /export writes the chat to a file; Ctrl-D again leaves it.")
+        return False
+
     def complete(self, text: str) -> list[Completion]:
         """What could follow ``text``, which ends where the cursor stands."""
         return self._registry.complete(text, self.desk)
@@ -151,10 +168,10 @@ class Repl:
                 self._compact(keep)
             case Entitle():
                 self._entitle()
-            case Show(text, rendered):
-                self._emit(Shown(text, rendered))
-            case Write(path, text, new_folder):
-                self._voice.aside(self._hands.write(path, text, new_folder=new_folder))
+            case Show(text, rendered, finish):
+                self._emit(Shown(text, rendered, finish))
+            case Write(path, text, new_folder, private):
+                self._voice.aside(self._hands.write(path, text, new_folder=new_folder, private=private))
             case Run():
                 self._run(outcome)
             case Copy(text, what):
@@ -162,7 +179,7 @@ class Repl:
             case Edit(text, suffix, then):
                 return self._edited(then(self._hands.edit(text, suffix)))
             case Confirm(question, then, otherwise):
-                if self._hands.agreed(question):
+                if self._hands.agreed(question, needed=True):
                     return self._carry_out(then)
                 self._voice.aside(otherwise)
             case Draft():
@@ -190,9 +207,11 @@ class Repl:
     def _arrange(self, desk: Desk) -> None:
         if desk.look != self.desk.look:
             self._emit(Restyled(desk.look))  # first: a view that cannot look like this says so
-        before, self.desk = self.desk, desk
-        if desk.session != before.session and desk.session.id == before.session.id:
-            self._scribe.moved(desk.session)  # taking up another chat does not change it
+        before, self.desk = self.desk.session, desk
+        session = desk.session
+        # Taking up another chat does not change it, nor does knowing more of its branches.
+        if session.id == before.id and session != replace(before, branches=session.branches):
+            self._scribe.moved(session)
 
     def _ask(self, asked: Ask) -> None:
         turn = self._engine.turn(asked.within or self.session, self._whole(asked))
@@ -204,7 +223,7 @@ class Repl:
             self._scribe.moved(self.session)
         if answered and isinstance(asked.question, str):
             self.desk = replace(self.desk, staged=())
-        if isinstance(turn.error, Rejected) and self.desk.staged:
+        if isinstance(turn.error, Rejected | ContextError | TooLong) and self.desk.staged:
             self._voice.aside(_still(self.desk.staged))
         lost = "" if answered or isinstance(asked.question, Message) else asked.question
         self.desk = replace(self.desk, unanswered=lost)

@@ -18,11 +18,11 @@ def begun(
     archive: Callable[[], Archive],
     fresh: Session,
     flags: Collection[str],
-    choose: Callable[[Archive, Sequence[Record]], str | None],
+    choose: Callable[[Archive, Sequence[Record]], str],
 ) -> Session:
     """The session to begin with: ``fresh``, or the one that is meant, changed as the ``flags`` ask.
 
-    A name that no session has is the title of a new one. ``choose`` gives an id, or None for a new session.
+    A name that no session has is the title of a new one. ``choose`` gives an id.
 
     Raises:
         UsageError: There is none to go on with.
@@ -32,14 +32,14 @@ def begun(
         return fresh
     found = _meant(which, archive(), choose)
     if found is None:
-        return replace(fresh, title=which.name)
+        return replace(fresh, title=which.name or "")
     return _changed(archive().open(found), fresh, flags)
 
 
-def _meant(
-    which: Resume, archive: Archive, choose: Callable[[Archive, Sequence[Record]], str | None]
-) -> str | None:
-    if which.name:
+def _meant(which: Resume, archive: Archive, choose: Callable[[Archive, Sequence[Record]], str]) -> str | None:
+    if which.name is not None:
+        if not which.name.strip():
+            raise UsageError("A session cannot have a blank name.", "chatcli -S has you choose one.")
         record = archive.named(which.name)
         return record and record.id
     records = archive.records(_OFFERED if which.chosen else 1)

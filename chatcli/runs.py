@@ -36,17 +36,21 @@ def chat(app: App) -> int:
     with app.stage.taken():
         if app.begun and app.begun.messages:
             repl.get().step(_LAST_TURNS)
-        for message in app.prompt(repl).messages(lambda: repl.built.draft if repl.built else ""):
+            app.voice.say("")  # as after a turn
+        for message in app.prompt(repl).messages(
+            lambda: repl.built.draft if repl.built else "", lambda: repl.built is None or repl.built.leaves()
+        ):
             try:
                 with app.stage.interrupts.armed():
                     goes_on = repl.get().step(message)
             except KeyboardInterrupt:  # outside a turn, which keeps what came
                 app.voice.aside("[interrupted]")
                 continue
-            if not goes_on:
+            if not goes_on and repl.get().leaves():
                 break
     if repl.built and app.is_kept(repl.built.session):
-        app.voice.aside(f"to go on with this chat: chatcli -S {repl.built.session.id}")
+        without = f", without {unkept}" if (unkept := repl.built.unkept()) else ""
+        app.voice.aside(f"to go on with this chat{without}: chatcli -S {repl.built.session.id}")
     return OK
 
 

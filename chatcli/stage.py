@@ -82,7 +82,9 @@ class Stage:
         if watched and not self._env.dumb:
             self._screen = self._screen_view(plain, asides, look, theme, asks=repl)
             return self._screen
-        return self._drawn_at_the_end(plain, theme(look.theme, None)) if look.render else plain
+        if watched or not look.render:
+            return plain
+        return self._drawn_at_the_end(plain, asides, theme(look.theme, None))
 
     def read_by(self, view: "Emit", model: "ChatModel") -> "ChatModel":
         """The model; where it is watched on a screen, read by a worker."""
@@ -93,17 +95,22 @@ class Stage:
         return Pumped(model, self._screen.due)
 
     def hands(self, edit: Callable[[Path], None]) -> "SystemHands":
-        """What reaches beyond the chat; ``edit`` opens a file in the person's editor."""
+        """What reaches beyond the chat; ``edit`` opens a file in the person's editor.
+
+        Without a terminal there is no editor, which would eat the lines of a program, and nobody to ask.
+        """
         from chatcli.adapters.clipboard import copy
         from chatcli.hands import SystemHands
 
-        speaks = self._env.stdout_tty and not self._env.dumb
+        env = self._env
+        speaks = env.stdout_tty and not env.dumb
+        asks = env.stdin_tty and env.stderr_tty
         return SystemHands(
-            self._env,
+            env,
             run=self._shell(),
-            copy=partial(copy, environ=self._env.environ, write=self._write if speaks else None),
-            edit=edit,
-            answer=self._answer,
+            copy=partial(copy, environ=env.environ, write=self._write if speaks else None),
+            edit=edit if env.stdin_tty and env.stdout_tty else None,
+            answer=partial(self._answer, env.stdin) if env.stdin and asks else None,
             say=self.voice.aside,
             lent=self._handed_over,
         )
@@ -132,7 +139,7 @@ class Stage:
             keyboard = self._env.stdin if self._env.stdin_tty else self._env.stdout
             self._lent = stack.enter_context(hushed(_descriptor(keyboard)))
             stack.enter_context(self.interrupts.handled())
-            stack.enter_context(self.interrupts.stoppable(self._lent))
+            stack.enter_context(self.interrupts.stoppable(self._stepped_aside))
             stack.enter_context(self.interrupts.stoppable(self._screen_away))
             stack.callback(self._close_screen)
             yield
@@ -154,13 +161,15 @@ class Stage:
             shielded=self.interrupts.shielded,
         )
 
-    def _drawn_at_the_end(self, plain: "PlainView", theme: "Theme") -> "Emit":
+    def _drawn_at_the_end(self, plain: "PlainView", asides: "Asides", theme: "Theme") -> "Emit":
         from chatcli.terminal.reply.elements import Typesetter
-        from chatcli.terminal.reply.view import DrawnAtTheEnd
+        from chatcli.terminal.reply.view import NARROWEST, DrawnAtTheEnd
 
         able, (width, _) = self._able(tty=False), self._size()
-        typesetter = Typesetter(width, theme, colours=able.colours, hyperlinks=able.hyperlinks)
-        return DrawnAtTheEnd(self._env.stdout, plain, typesetter)
+        if width < NARROWEST:
+            return plain
+        typesetter = Typesetter(width, theme, **able._asdict())
+        return DrawnAtTheEnd(self._env.stdout, plain, asides, typesetter)
 
     def _shell(self) -> "Callable[[str, str | None], Printout]":
         """What runs a command: where a person sees it, or else beside what belongs on stdout."""
@@ -169,24 +178,37 @@ class Stage:
         env = self._env
         if env.stdin_tty and env.stdout_tty:
             seat = Seat(_descriptor(env.stdin), _descriptor(env.stdout))
-            return partial(run_watched, environ=env.environ, cwd=env.cwd, seat=seat)
+            unread = self.background.keep
+            return partial(run_watched, environ=env.environ, cwd=env.cwd, seat=seat, unread=unread)
         return partial(run, environ=env.environ, cwd=env.cwd, out=_descriptor(env.stderr))
 
-    def _answer(self, question: str) -> str:
-        """What the person answers to a question; nothing where nobody can be asked."""
-        env = self._env
-        if not (env.stdin and env.stdin_tty and env.stderr_tty):
-            return ""
+    def _answer(self, keyboard: BinaryIO, question: str) -> str:
+        """What the person answers to a question."""
         typed = b""
         try:
             self.background.hold()  # what was typed before the question is no answer to it
-            with self._lent():  # first: else Enter would not be the end of a line
-                self.voice.ask(question)
-                typed = env.stdin.readline()
+            # The mode of the keyboard first: else Enter would not be the end of a line.
+            with self._lent(), self.interrupts.stoppable(partial(self._asked_again, question)):
+                with self.interrupts.shielded():  # or Ctrl-Z would ask it in the middle of itself
+                    self.voice.ask(question)
+                typed = keyboard.readline()
         finally:
             if not typed.endswith(b"\n"):  # Ctrl-C, Ctrl-D: the line is still open
-                env.stderr.write("\n")
+                self._env.stderr.write("\n")
         return typed.decode("utf-8", "replace")
+
+    @contextmanager
+    def _stepped_aside(self) -> Iterator[None]:
+        """Meanwhile the program is stopped, and the terminal the shell's, but for what was typed to us."""
+        self.background.hold()
+        with self._lent():
+            yield
+
+    @contextmanager
+    def _asked_again(self, question: str) -> Iterator[None]:
+        """Meanwhile the program is stopped. Whoever comes back to it sees the question."""
+        yield
+        self.voice.ask(question)
 
     @contextmanager
     def _handed_over(self) -> Iterator[None]:

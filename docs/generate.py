@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chatcli.commands import COMMANDS
+from chatcli.commands.looking import KEYS
 from chatcli.commands.registry import markdown
 from chatcli.commands.settings import KNOBS
 from chatcli.config.settings import SETTINGS, Setting
@@ -35,13 +36,17 @@ def env_example() -> str:
 
 
 def commands() -> str:
-    """docs/commands.md: prose around the tables of commands and of what /set takes."""
+    """docs/commands.md: prose around the tables of commands, of what /set takes, and of keys."""
     prose = (ROOT / "docs/templates/commands.md").read_text(encoding="utf-8")
-    knobs = "\n".join(
-        f"| `{knob.name}` | {_cell(knob.kind.takes)} | {knob.help} |" for knob in KNOBS.values()
+    knobs = "".join(
+        f"\n| `{knob.name}` | {_cell(knob.kind.takes)} | {knob.help} |" for knob in KNOBS.values()
     )
-    table = f"| name | takes | what it is |\n|---|---|---|\n{knobs}"
-    return prose.format(commands=markdown(COMMANDS), knobs=table)
+    keys = "".join(f"\n| {key} | {what} |" for key, what in KEYS.items())
+    return prose.format(
+        commands=markdown(COMMANDS),
+        knobs=f"| name | takes | what it is |\n|---|---|---|{knobs}",
+        keys=f"| press | to |\n|---|---|{keys}",
+    )
 
 
 # Every generated document, and the function that writes it.

@@ -209,3 +209,23 @@ def _foreign(random: Random) -> str:
 
 def _lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
+
+
+_OPENINGS = _apart("|> |- |1. |12) |> - |- > |- - |   |**|_|`|[a]|<b>|$5 ", "|")
+_GAPS = ["\n", "  ", "  \n", "", "\n> ", "\n   ", "\\\n", "，"]
+
+
+def long_texts(seed: int) -> str:
+    """Paragraphs of hundreds of characters, in quotes, in items and in none, with markup here and there."""
+    random = Random(seed)
+    blocks = []
+    for _ in range(random.randint(1, 4)):
+        opening, plain = random.choice(_OPENINGS), random.choice([0, 0.5, 0.8, 0.95, 1])
+        gaps = random.choices([0, 1, 9], k=len(_GAPS))
+        words = [
+            random.choice(_NOUNS if random.random() < plain else _WORDS)
+            + random.choices([" ", *_GAPS], [40, *gaps])[0]
+            for _ in range(random.randint(10, 150))
+        ]
+        blocks.append(opening + "".join(words))
+    return random.choice(["\n", "\n\n", "\n---\n", "\n- ", "\n  - ", "\n| a |\n|---|\n"]).join(blocks)

@@ -148,7 +148,7 @@ class Hands:
         self._prints = prints
         self._edited = edited
 
-    def write(self, path: str, text: str, *, new_folder: bool = False) -> str:
+    def write(self, path: str, text: str, *, new_folder: bool = False, private: bool = False) -> str:
         self.done.append(("write", path, text))
         return f"wrote {path}"
 
@@ -164,6 +164,6 @@ class Hands:
         self.done.append(("edit", text, suffix))
         return self._edited
 
-    def agreed(self, question: str) -> bool:
+    def agreed(self, question: str, *, needed: bool = False) -> bool:
         self.done.append(("ask", question))
         return self._agrees

@@ -41,7 +41,7 @@ class Run:
 
 
 def test_every_line_is_a_message_without_its_end():
-    run = Run(b"one\n", b"\n", b"two\r\n", b" three", replies=(["1"], ["2"], ["3"]))
+    run = Run(b"one\n", b"\n", b"two\r\n", b" three", b" /exit", replies=(["1"], ["2"], ["3"]))
     assert (run.asked, run.status) == (["one", "two", " three"], 0)
 
 

@@ -9,14 +9,17 @@ import pytest
 
 from chatcli.core.printout import Printout
 from chatcli.env import Dirs, Env
-from chatcli.errors import ChatcliError
+from chatcli.errors import ChatcliError, UsageError
 from chatcli.hands import SystemHands
 
 
 class Desk:
-    """A person at a desk of their own: what they are asked, what they answer, what they hear."""
+    """A person at a desk of their own: what they are asked, what they answer, what they hear.
 
-    def __init__(self, cwd, *, answer="", printout=None, edited=None):
+    At an ``empty`` one a program does the talking.
+    """
+
+    def __init__(self, cwd, *, answer="", printout=None, edited=None, empty=False):
         self.asked = []
         self.heard = []
         self.lent = 0
@@ -29,8 +32,8 @@ class Desk:
             env,
             run=self.run,
             copy=lambda text: f"{len(text)} letters",
-            edit=self.edit,
-            answer=self.answer,
+            edit=None if empty else self.edit,
+            answer=None if empty else self.answer,
             say=self.heard.append,
             lent=self.lending,
         )
@@ -90,6 +93,11 @@ def test_a_new_file_has_the_usual_mode(folder):
     assert stat.S_IMODE((folder / "fix.py").stat().st_mode) == 0o640
 
 
+def test_a_private_file_is_for_its_owner_alone(folder):
+    Desk(folder).hands.write("chat.md", "x", private=True)
+    assert stat.S_IMODE((folder / "chat.md").stat().st_mode) == 0o600
+
+
 @pytest.mark.parametrize("answer", ["y\n", "YES\n", " y \n"])
 def test_who_agrees_writes_over_a_file_which_keeps_its_mode(folder, answer):
     (folder / "fix.py").write_text("old")
@@ -106,6 +114,19 @@ def test_who_does_not_agree_keeps_the_file(folder, answer):
     (folder / "fix.py").write_text("old")
     assert Desk(folder, answer=answer).hands.write("fix.py", "new") == "fix.py exists, and is as it was"
     assert (folder / "fix.py").read_text() == "old"
+
+
+def test_where_nobody_can_be_asked_a_file_is_kept_and_that_is_an_error(folder):
+    (folder / "fix.py").write_text("old")
+    with pytest.raises(ChatcliError) as refused:
+        Desk(folder, empty=True).hands.write("fix.py", "new")
+    assert refused.value.message == "There is nobody to ask: fix.py exists. Write over it?"
+    assert refused.value.hint == "Nothing was done. At a terminal you are asked."
+    assert (folder / "fix.py").read_text() == "old"
+
+
+def test_where_nobody_can_be_asked_the_answer_is_no(folder):
+    assert not Desk(folder, empty=True).hands.agreed("Send it along?")
 
 
 def test_a_folder_is_made_only_where_that_is_wanted(folder):
@@ -137,6 +158,14 @@ def test_a_pipe_is_written_to_and_not_replaced(folder):
     desk.hands.write("pipe", "through")
     assert (os.read(reader, 100), desk.asked) == (b"through", [])
     os.close(reader)
+
+
+def test_a_pipe_that_is_known_by_its_descriptor_alone_is_written_to(folder):
+    reader, writer = os.pipe()
+    Desk(folder).hands.write(f"/dev/fd/{writer}", "through")
+    assert os.read(reader, 100) == b"through"
+    os.close(reader)
+    os.close(writer)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +219,20 @@ def test_a_command_gives_what_it_printed_and_says_how_it_failed(folder, printout
 
 
 @pytest.mark.parametrize(
+    ("printout", "message"),
+    [
+        (Printout(1), "make all: the command ended with status 1."),
+        (Printout(-15), "make all: SIGTERM ended the command."),
+    ],
+)
+def test_a_command_that_fails_where_nobody_watches_is_an_error(folder, printout, message):
+    desk = Desk(folder, printout=printout, empty=True)
+    with pytest.raises(ChatcliError) as failed:
+        desk.hands.run("make all", None)
+    assert (failed.value.message, desk.heard, desk.lent) == (message, [], 0)
+
+
+@pytest.mark.parametrize(
     ("error", "reason"),
     [
         (FileNotFoundError(2, "No such file or directory"), "No such file or directory"),
@@ -216,6 +259,12 @@ def test_a_text_is_edited_in_a_file_that_nobody_else_reads(folder):
 
     assert Desk(folder, edited=edit).hands.edit("größer\n", ".md") == "edited\r\n"
     assert seen == [(".md", 0o700, "größer\n".encode())]
+
+
+def test_without_a_terminal_there_is_no_editor(folder):
+    with pytest.raises(UsageError) as refused:
+        Desk(folder, empty=True).hands.edit("text", ".md")
+    assert refused.value.message == "There is no terminal for an editor."
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,9 @@ def test_one_ctrl_c_more_in_a_shield_interrupts_nothing_later():
             pass
 
 
-@pytest.mark.parametrize(("signum", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("signum", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, 131)]
+)
 def test_who_is_told_to_end_tidies_up_and_ends(heard, signum, status):
     with pytest.raises(Ended) as ended, ended_by_signals():
         receive(signum)
@@ -142,30 +144,32 @@ def test_what_is_shielded_is_done_whole_before_the_program_ends():
     assert done == ["this"]
 
 
-def test_a_shield_that_is_stuck_can_be_broken():
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGQUIT])
+def test_a_shield_that_is_stuck_can_be_broken(signum):
     interrupts = Interrupts()
     done = []
     with suppress(Ended), ended_by_signals(), interrupts.handled(), interrupts.shielded():
-        receive(signal.SIGTERM)
+        receive(signum)
         done.append("so far")
-        receive(signal.SIGTERM)
+        receive(signum)
         done.append("the rest")
     assert done == ["so far"]
 
 
-def test_a_second_sigterm_ends_the_process_at_once():
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGQUIT])
+def test_who_is_told_to_end_twice_ends_at_once(signum):
     program = (
         "import os, signal\n"
         "from chatcli.interrupts import ended_by_signals\n"
         "with ended_by_signals():\n"
         "    try:\n"
-        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        f"        os.kill(os.getpid(), {signum:d})\n"
         "    finally:\n"
-        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        f"        os.kill(os.getpid(), {signum:d})\n"
         "        print('went on')\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (143, b"", b"")
+    assert (done.returncode, done.stdout, done.stderr) == (128 + signum, b"", b"")
 
 
 STOPPING = """

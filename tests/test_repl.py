@@ -205,6 +205,12 @@ def test_files_that_a_message_names_go_along_and_what_is_no_file_is_text():
     assert talk.heard == ["with main.py (~6 tokens), shot.png (~255 tokens)"]
 
 
+def test_who_asks_too_much_is_told_how_to_take_away_what_is_staged():
+    talk = Talk("!seq 9000", "Why?", hands=Hands(prints="9 " * 9000))
+    assert talk.heard[-1] == "still staged: $ seq 9000; /file -1 takes it away"
+    assert talk.repl.draft == "Why?"
+
+
 def test_what_is_staged_stays_until_it_is_answered():
     lost = ([Rejected("no")], [KeyboardInterrupt()], ["o", KeyboardInterrupt()])
     talk = Talk("/file main.py", "1?", "2?", "3?", "4?", replies=(*lost, ["ok"]))

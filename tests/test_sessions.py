@@ -1,20 +1,42 @@
 """``chatcli sessions`` through the program's front door, with a database in a home of its own."""
 
 import json
+import os
+import sqlite3
 import time
+from contextlib import closing, nullcontext
 from io import BytesIO, StringIO
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from chatcli.adapters.sqlite_store.store import SqliteStore
 from chatcli.cli import main
+from chatcli.core.archive import Whole
+from chatcli.core.interchange.formats import Format
 from chatcli.core.messages import Finish, Reply, Usage
 from chatcli.core.session import Session
 from chatcli.env import Dirs, Env
+from chatcli.sessions.errands import Sessions
+from chatcli.sessions.incoming import Source
+from chatcli.terminal.voice import Voice
 
 IMPORTS = Path(__file__).parent / "data" / "imports"
 DAY = 86_400
+
+
+class Given(BytesIO):
+    """Standard input; before a line of it is read, something happens."""
+
+    def __init__(self, content, meanwhile):
+        super().__init__(content)
+        self._meanwhile = meanwhile
+
+    def readline(self, *size):
+        if self._meanwhile:
+            self._meanwhile()
+        return super().readline(*size)
 
 
 class Home:
@@ -36,14 +58,26 @@ class Home:
             session = session.answered(reply)
         store.close()
 
-    def run(self, *argv, typed=None, stdin=b"", watched=False):
-        """Status, stdout, stderr. ``typed``: somebody sits at the keyboard; ``watched``: and sees stdout."""
+    def run(self, *argv, typed=None, stdin=b"", watched=False, meanwhile=None):
+        """Status, stdout, stderr. ``typed``: somebody sits at the keyboard; ``watched``: and sees stdout.
+
+        ``meanwhile`` is called before they answer.
+        """
         dirs = Dirs(*(self.path / name for name in ("config", "cache", "data", "state")))
         out, err, asked = StringIO(), StringIO(), typed is not None
-        given = BytesIO(typed.encode() if typed is not None else stdin)
+        given = Given(typed.encode() if typed is not None else stdin, meanwhile)
         tty = {"stdin_tty": asked, "stderr_tty": asked, "stdout_tty": watched}
         env = Env(given, out, err, {"TERM": "xterm", "NO_COLOR": "1"}, self.path, dirs, **tty)
         return main(["sessions", *argv], env), out.getvalue(), err.getvalue()
+
+    def go_on(self, which, question, answer, back=0):
+        """Another program goes on with a session; perhaps it goes so many turns back first."""
+        store = SqliteStore(self.file, time.time)
+        session = store.open(which)
+        session = session.back_to(len(session.turns) - back).asked(question)
+        store.asked(session)
+        store.answered(session, Reply(answer, Finish.STOP))
+        store.close()
 
     def ids(self):
         return [each["id"] for each in json.loads(self.run("list", "--json")[1])]
@@ -86,6 +120,7 @@ def test_the_list_can_be_cut_by_number_time_and_model(travels):
     assert ids("--limit", "2") == ["ccc", "bbb"]
     assert ids("--since", "1w") == ["ccc", "bbb"]
     assert ids("--since", "12h") == ["ccc"]
+    assert ids("--since", "2w ago") == ["ccc", "bbb"]
     assert ids("--model", "gpt-x") == ["aaa"]
     assert ids("--limit", "2", "--all") == ["ccc", "bbb", "aaa"]
 
@@ -131,8 +166,17 @@ def test_on_a_terminal_a_session_is_shown_as_it_looked(travels):
     assert err.endswith(" · 1 turn · gpt-x · Porto\n")
 
 
+def test_a_session_that_has_gone_other_ways_too_says_where_they_are(travels):
+    travels.go_on("aaa", "And the river?", "The Douro.", back=1)
+
+    assert travels.run("show", "aaa", watched=True)[2].endswith(
+        "\nit has gone other ways too: /branch in chatcli -S aaa lists them\n"
+    )
+    assert "other ways" not in travels.run("show", "bbb", watched=True)[2]
+
+
 def test_in_a_pipe_a_session_is_drawn_where_that_is_wanted(travels):
-    assert travels.run("show", "aaa", "--render")[1] == "\n1> Where is Porto?\nIn \x1b[1mPortugal\x1b[0m.\n"
+    assert travels.run("show", "aaa", "--render")[1] == "\n1> Where is Porto?\nIn Portugal.\n"
 
 
 def test_a_session_is_found_by_its_title_and_by_its_first_question(travels):
@@ -274,6 +318,68 @@ def test_a_file_that_cannot_be_written_is_told_and_nothing_is_left_behind(travel
     assert not list(travels.path.glob(".chatcli-*"))
 
 
+def test_a_pipe_is_written_into_and_stays_a_pipe(travels):
+    os.mkfifo(travels.path / "pipe")
+    reader = os.open(travels.path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+
+    assert travels.run("export", "--all", "-o", "pipe") == (0, "", "wrote 3 sessions to pipe\n")
+    assert os.read(reader, 1 << 16).decode() == travels.run("export", "--all")[1]
+    os.close(reader)
+    assert (travels.path / "pipe").is_fifo()
+
+
+def test_behind_a_link_the_file_is_written_which_keeps_its_mode(travels):
+    (travels.path / "real.md").write_text("old")
+    (travels.path / "real.md").chmod(0o640)
+    (travels.path / "link.md").symlink_to("real.md")
+
+    assert travels.run("export", "aaa", "-o", "link.md", "--yes")[0] == 0
+    assert (travels.path / "link.md").is_symlink()
+    assert (travels.path / "real.md").read_text().startswith("# Porto")
+    assert (travels.path / "real.md").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.fixture
+def damaged(home):
+    """Six chats, the long third of which cannot be read any more."""
+    for number in range(6):
+        home.keep(f"s{number}", ("Hello?", f"Reply {number}. " * 3_000), title=f"Chat {number}")
+    page = home.file.read_bytes().index(b"Reply 2. " * 400) // 4096 + 1
+    with home.file.open("r+b") as file:
+        file.seek(page * 4096)
+        file.write(bytes(4096))
+    return home
+
+
+def test_what_can_be_read_of_a_damaged_database_is_exported_and_the_rest_is_named(damaged):
+    done, out, err = damaged.run("export", "--all")
+
+    assert done == 1
+    assert [json.loads(line)["id"] for line in out.splitlines()] == ["s5", "s4", "s3", "s1", "s0"]
+    first, second, _ = err.splitlines()
+    assert first.startswith("left out: s2  Chat 2: ")
+    assert second == "chatcli: error: 1 of 6 sessions cannot be read."
+
+
+def test_the_rescue_goes_to_a_file_too_and_can_be_imported(damaged, tmp_path):
+    other = Home(tmp_path / "other")
+    other.path.mkdir()
+
+    assert damaged.run("export", "--all", "-o", str(tmp_path / "saved.jsonl"))[0] == 1
+    assert other.run("import", str(tmp_path / "saved.jsonl"), "--yes")[0] == 0
+    assert sorted(other.ids()) == ["s0", "s1", "s3", "s4", "s5"]
+
+
+def test_where_nothing_can_be_read_the_file_stays_as_it_was(damaged):
+    (damaged.path / "mine.jsonl").write_text("precious")
+
+    done, out, err = damaged.run("export", "s2", "-o", "mine.jsonl", "--yes")
+
+    assert (done, out) == (1, "")
+    assert "None of it can be read, so nothing was written." in err
+    assert (damaged.path / "mine.jsonl").read_text() == "precious"
+
+
 @pytest.mark.parametrize(
     ("file", "program", "sessions", "question"),
     [
@@ -303,6 +409,60 @@ def test_what_would_come_is_shown_first_and_comes_only_after_a_yes(home):
 
     assert home.run("import", file, typed="y\n")[0] == 0
     assert len(home.ids()) == 1
+
+
+def stop():
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_at_the_question_says_that_nothing_was_imported(home):
+    done, out, err = home.run("import", str(IMPORTS / "sgpt-1.5.json"), typed="", meanwhile=stop)
+
+    assert (done, out) == (130, "")
+    assert err.endswith("\nnothing was imported\n")
+    assert home.ids() == []
+
+
+@pytest.mark.parametrize(
+    ("stopped", "said", "kept"),
+    [(False, "imported 2 sessions", 2), (True, "nothing was imported", 0)],
+)
+def test_an_import_that_is_stopped_takes_in_nothing_and_says_so(home, stopped, said, kept):
+    heard = StringIO()
+    times = count(1)
+
+    class Files:
+        def source(self, name):
+            return Source(name, Format.OURS, self.chats)
+
+        def chats(self):
+            time = next(times)  # they are read once to be shown, and once to be taken in
+            for which in ("a", "b"):
+                session = Session(None, id=which).asked(f"{which}?")
+                yield Whole(session, 1.0, 2.0)
+            if time == 2 and stopped:
+                raise KeyboardInterrupt
+
+    store = SqliteStore(home.file, time.time)
+    nowhere = Dirs(*[home.path] * 4)
+    sessions = Sessions(
+        Env(None, StringIO(), heard, {}, home.path, nowhere),
+        store,
+        Voice(heard, colour=False),
+        now=time.time,
+        agreed=lambda _question: True,
+        view=lambda: None,
+        page=lambda _session: "",
+        incoming=Files(),
+        untyped=lambda typed, _entries: typed,
+        bar=lambda _title: nullcontext(lambda _done, _total: None),
+    )
+    with pytest.raises(KeyboardInterrupt) if stopped else nullcontext():
+        sessions.take_in(["chats"], consent=True)
+
+    assert heard.getvalue().endswith(f"{said}\n")
+    assert len(store.records()) == kept
+    store.close()
 
 
 def test_where_nobody_can_be_asked_nothing_comes_without_a_yes_ahead(home):
@@ -400,6 +560,61 @@ def test_a_session_that_is_named_twice_goes_once(travels):
     assert travels.ids() == ["ccc", "bbb"]
 
 
+def test_a_session_that_went_on_while_it_was_asked_is_left_alone_and_named(travels):
+    done, _, err = travels.run(
+        "rm", "aaa", "bbb", typed="y\n", meanwhile=lambda: travels.go_on("bbb", "And now?", "Now too.")
+    )
+
+    assert done == 1
+    assert err.endswith("deleted 1 session\nleft alone, it has changed meanwhile: bbb  Where is Faro?\n")
+    assert travels.ids() == ["bbb", "ccc"]
+    assert "And now?" in travels.run("show", "bbb")[1]
+
+
+def test_what_was_asked_in_a_session_leaves_what_was_typed_too(travels):
+    history = travels.path / "state" / "history"
+    history.parent.mkdir()
+    history.write_text(
+        "\n\n+Where is Faro?\n\n\n+/title Faro\n\n\n+Where is Porto?\n\n\n+And the\n+lighthouse?\n"
+        "\n# 2026-11-01\n+And the lighthouse?\n\n\n+Where is Faro?\n"
+    )
+    history.chmod(0o600)
+
+    assert travels.run("rm", "bbb", "--yes")[0] == 0
+    assert history.read_text() == ("\n\n+/title Faro\n\n\n+Where is Porto?\n\n\n+And the\n+lighthouse?\n")
+    assert history.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_was_typed_stays_when_nothing_was_deleted(travels):
+    history = travels.path / "state" / "history"
+    history.parent.mkdir()
+    history.write_text("\n\n+Where is Faro?\n")
+
+    assert travels.run("rm", "bbb", typed="n\n")[0] == 0
+    assert history.read_text() == "\n\n+Where is Faro?\n"
+
+
+def test_an_errand_tells_as_json_what_it_did(travels):
+    def told(*argv, **given):
+        return json.loads(travels.run(*argv, "--json", **given)[1])
+
+    file = str(IMPORTS / "conversations.json")
+    assert told("rename", "Porto", "In", "Porto") == {"id": "aaa", "title": "In Porto"}
+    assert told("check") == {"sound": True, "damages": []}
+    assert told("export", "aaa")["title"] == "In Porto"
+    assert [chat["title"] for chat in told("export", "aaa", "ccc")] == [
+        "In Porto",
+        "When does the ferry leave?",
+    ]
+    assert told("rm", "aaa", typed="n\n") == {"deleted": [], "left_alone": []}
+    assert told("rm", "aaa", "ccc", "--yes") == {"deleted": ["aaa", "ccc"], "left_alone": []}
+    imported = told("import", file, "--yes")
+    assert sorted(imported["imported"]) == sorted(set(travels.ids()) - {"bbb"})
+    assert {"file": file, "what": "notes of a model's thoughts: 1"} in imported["left_out"]
+    again = told("import", file, "--yes")
+    assert (again["imported"], sorted(again["duplicates"])) == ([], sorted(imported["imported"]))
+
+
 def test_rm_needs_names_or_an_age_and_not_both(travels):
     assert travels.run("rm", "--yes")[0] == 2
     assert travels.run("rm", "aaa", "--older-than", "1d", "--yes")[0] == 2
@@ -445,6 +660,44 @@ def test_a_damaged_database_is_told_with_status_1(travels):
     assert "The sessions are damaged." in err
 
 
+def test_what_is_damaged_is_told_as_json_too(damaged):
+    done, out, err = damaged.run("check", "--json")
+
+    assert done == 1
+    assert json.loads(out)["sound"] is False
+    assert json.loads(out)["damages"]
+    assert "The sessions are damaged." in err
+
+
+def newer(file):
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA user_version = 99")
+
+
+def in_its_place(file):
+    file.unlink()
+    file.mkdir()
+
+
+@pytest.mark.parametrize("spoil", [newer, in_its_place])
+def test_what_cannot_be_used_is_not_called_damaged(travels, spoil):
+    spoil(travels.file)
+
+    done, out, err = travels.run("check")
+
+    assert (done, out) == (1, "")
+    assert str(travels.file) in err.replace("\n", " ")
+    assert "damaged" not in err
+
+
+def test_words_are_found_in_a_title_too(home):
+    home.keep("aaa", ("Hello?", "Hello."), title="Zanzibar voyage")
+
+    done, out, _ = home.run("search", "zanzibar")
+    assert (done, out) == (0, "aaa · just now · its title · Zanzibar voyage\n    Zanzibar voyage\n")
+    assert json.loads(home.run("search", "zanzibar", "--json")[1])[0]["role"] is None
+
+
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
@@ -453,7 +706,16 @@ def test_a_damaged_database_is_told_with_status_1(travels):
         (["rename", "aaa"], "chatcli sessions rename takes ID|TITLE NEW-TITLE."),
         (["list", "aaa"], "chatcli sessions list takes nothing but flags."),
         (["list", "--limit", "0"], "--limit must be a whole number, 1 or more, not '0'."),
-        (["list", "--sinse", "1d"], "There is no flag --sinse."),
+        (["list", "--sinse", "1d"], "There is no flag --sinse.\n  Did you mean --since?"),
+        (["rename", "a", "b", "--x"], "--x.\n  chatcli sessions rename --help lists every flag; a word that"),
+        (["search", "-hello"], "error: --help takes no value, not 'ello'.\n  chatcli sessions search --help"),
+        (["search", "ferry", "--limit"], "error: --limit needs a value."),
+        (["search", "ferry", "--role", "me"], "--role must be one of user, assistant, not 'me'."),
+        (["export", "aaa", "--format", "pdf"], "--format must be one of md, json, jsonl, html, not 'pdf'."),
+        (["export", "aaa", "--all"], "Names and --all are given: it is one or the other."),
+        (["export"], "Which sessions are to be exported?"),
+        (["rm", "aaa", "--older-than", "9d"], "Names and --older-than are given: it is one or the other."),
+        (["rm", "--older-than", ""], "--older-than must be a length of time"),
         (["search", "..."], "There is no word"),
         (["import", "-"], "stdin holds no chats"),
     ],

@@ -59,7 +59,7 @@ class Window:
 
     @property
     def most_live(self):
-        """How many rows may be live."""
+        """How many rows may be live, if none of them is wider than 20 cells."""
         return max(1, min(10, self.rows // 2))
 
     @property

@@ -34,6 +34,7 @@ order by messages.rowid -- llm writes parents first
 """
 _PARTS: Final = "select * from parts where message_hash = ? order by position"
 _RESPONSES: Final = "select * from responses where conversation_id = ? order by datetime_utc, id"
+_LONE: Final = "select * from responses where conversation_id is null"
 _FRAGMENTS: Final = """
 select content from fragments join {table} on fragment_id = fragments.id
 where response_id = ? order by "order"
@@ -75,6 +76,7 @@ class _Logs:
         # A conversation that went on as a thread is told there, from its beginning.
         found = [self._thread(row, conversations.get(name)) for name, row in threads.items()]
         found += [self._conversation(row) for name, row in conversations.items() if name not in threads]
+        found += [self._chat_of(row["id"], "", [row]) for row in self._optional("responses", _LONE)]
         chats = sorted((chat for chat in found if chat.said), key=lambda chat: chat.created)
         self._skipped["chats in which nothing is said"] += len(found) - len(chats)
         return Imported(tuple(chats), told(self._skipped))
@@ -83,7 +85,7 @@ class _Logs:
         turns = self._rows("select * from turns where thread_id = ? order by id", (thread["id"],))
         asked = {turn["parent_message_hash"]: turn for turn in reversed(turns)}
         answers = {turn["tip_message_hash"]: turn for turn in turns}
-        before = self._responses(thread["id"]) if conversation else []
+        before = self._said(self._rows(_RESPONSES, (thread["id"],))) if conversation else []
         earlier = {(one.message.role, one.message.text): one for one in before}
         system = ""
         said: list[Said] = []
@@ -138,16 +140,19 @@ class _Logs:
         return "".join(pieces)
 
     def _conversation(self, conversation: sqlite3.Row) -> Whole:
-        said = self._responses(conversation["id"])
-        systems = map(self._system, self._rows(_RESPONSES, (conversation["id"],)))
-        system = next(filter(None, systems), "")
-        head = len(said) - 1 if said else None
-        return _chat(conversation["id"], conversation["name"] or "", system, said, head)
+        responses = self._rows(_RESPONSES, (conversation["id"],))
+        return self._chat_of(conversation["id"], conversation["name"] or "", responses)
 
-    def _responses(self, conversation: str) -> list[Said]:
+    def _chat_of(self, name: str, title: str, responses: Sequence[sqlite3.Row]) -> Whole:
+        """The chat that these responses are."""
+        said = self._said(responses)
+        system = next(filter(None, map(self._system, responses)), "")
+        return _chat(name, title, system, said, len(said) - 1 if said else None)
+
+    def _said(self, responses: Sequence[sqlite3.Row]) -> list[Said]:
         """What was asked and answered, one after the other."""
         said: list[Said] = []
-        for row in self._rows(_RESPONSES, (conversation,)):
+        for row in responses:
             answer = Message(Role.ASSISTANT, row["response"] or "", model=row["model"])
             for message, kept in ((self._question(row), None), (answer, _kept(row))):
                 if message.text or message.images:
@@ -182,8 +187,8 @@ class _Logs:
             else:
                 self._skipped["attachments that are no pictures, or not there any more"] += 1
 
-    def _optional(self, table: str) -> list[sqlite3.Row]:
-        return self._rows(f"select * from {table}") if table in self._tables else []  # noqa: S608 our own
+    def _optional(self, table: str, query: str = "") -> list[sqlite3.Row]:
+        return self._rows(query or f"select * from {table}") if table in self._tables else []  # noqa: S608 our own
 
     def _rows(self, query: str, values: Any = ()) -> list[sqlite3.Row]:
         return self._database.execute(query, values).fetchall()

@@ -9,7 +9,7 @@ import select
 import subprocess
 import termios
 import tty
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from signal import SIGTERM
@@ -47,10 +47,19 @@ def run(command: str, given: str | None, *, environ: Mapping[str, str], cwd: Pat
     return Printout(done.returncode)
 
 
-def run_watched(
-    command: str, given: str | None, *, environ: Mapping[str, str], cwd: Path, seat: Seat
+def run_watched(  # noqa: PLR0913 - a command, and the world that it runs in
+    command: str,
+    given: str | None,
+    *,
+    environ: Mapping[str, str],
+    cwd: Path,
+    seat: Seat,
+    unread: Callable[[bytes], object],
 ) -> Printout:
-    """Run the command on a terminal, with ``given`` or the keyboard as its standard input. Raises OSError."""
+    """Run the command on a terminal, with ``given`` or the keyboard as its standard input. Raises OSError.
+
+    ``unread`` is told what was typed meanwhile and the command has not read.
+    """
     ours, its = os.openpty()
     try:
         termios.tcsetattr(its, termios.TCSANOW, termios.tcgetattr(seat.keyboard))
@@ -68,6 +77,7 @@ def run_watched(
         relay = _Relay(process, ours, seat, (given or "").encode())
         with _ended(process), _raw(seat.keyboard):
             relay.run()
+        unread(_left_in(its) + relay.on_the_way)
         if leaves_line_open(relay.last):
             _write(seat.screen, b"\n")
         return Printout(process.returncode, bytes(relay.first))
@@ -111,6 +121,11 @@ class _Relay:
         self._given = _Flow(process.stdin.fileno(), given) if process.stdin else None
         self.first = bytearray()
         self.last = b""
+
+    @property
+    def on_the_way(self) -> bytes:
+        """Keys that did not get as far as the command's terminal."""
+        return self._keys.waiting
 
     def run(self) -> None:
         """Carry on until the command has ended."""
@@ -161,6 +176,15 @@ class _Relay:
         self._given = None
         if self._process.stdin:
             self._process.stdin.close()
+
+
+def _left_in(terminal: int) -> bytes:
+    """The keys that stand in a terminal, and that nobody will read there any more."""
+    with suppress(termios.error):  # it is gone
+        tty.setraw(terminal, termios.TCSANOW)  # a line without an end can be read as well
+    ready, _, _ = select.select([terminal], [], [], 0)
+    keys = _read(terminal) if ready else b""
+    return keys.replace(b"\n", b"\r").replace(b"\0", b"")  # there Enter became the one, and Ctrl-D the other
 
 
 def _read(descriptor: int) -> bytes:

@@ -2,13 +2,25 @@
 
 from typing import Final
 
-from chatcli.commands import context, files, looking, replies, roles, scripting, sessions, settings, talking
+from chatcli.commands import (
+    branches,
+    context,
+    files,
+    looking,
+    replies,
+    roles,
+    scripting,
+    sessions,
+    settings,
+    talking,
+)
 from chatcli.commands.registry import Command
 
 COMMANDS: Final[tuple[Command, ...]] = (
     *looking.COMMANDS,
     *context.COMMANDS,
     *talking.COMMANDS,
+    *branches.COMMANDS,
     *sessions.COMMANDS,
     *replies.COMMANDS,
     *files.COMMANDS,

@@ -26,10 +26,24 @@ _FIRST: Final = (
     ("to begin with", "help exit clear model role system"),
     ("with the next message", "file image paste run editor"),
     ("the last reply", "retry continue copy code last raw diff"),
-    ("this chat", "history undo edit fork title save export"),
+    ("this chat", "history undo edit branch fork title save export"),
     ("other chats", "sessions resume incognito"),
     ("the context window", "context compact pin unpin drop undrop tokens usage"),
-    ("settings", "info set unset temperature top_p max_tokens json theme multiline"),
+    ("settings", "info set unset temperature top_p max_tokens stop seed json theme multiline"),
+)
+KEYS: Final = {
+    "Enter": "send; in a code fence that is not closed yet, go on",
+    "Alt-Enter": "make a new line (so do Ctrl-J and Shift-Enter); /multiline swaps the two",
+    "Tab": "complete; open a long paste, which Backspace takes away",
+    "Up Down Ctrl-R": "fetch, or find, what was typed before; Right takes what is suggested",
+    "Ctrl-X Ctrl-E": "open your editor on what is typed",
+    "Ctrl-L Ctrl-Z": "clear the screen; stop the program until fg",
+    "Ctrl-C": "clear what is typed, or stop a reply and keep its text",
+    "Ctrl-D": "leave, on an empty line",
+}
+_OF_LINES: Final = (
+    "A line that begins with a blank is not remembered. /set keys vi gives you the keys of vi.\n"
+    "//text sends a line that begins with a slash."
 )
 _HINT: Final = (
     "/help NAME says more of one, /help keys what keys do. //text sends a line that begins with a slash."
@@ -42,7 +56,9 @@ def help_(call: Call) -> Outcome:
         case "":
             return Say(_listing(call))
         case "keys":
-            return Say(_KEYS)
+            width = max(map(len, KEYS))
+            rows = (f"{keys:<{width}}  {what}" for keys, what in KEYS.items())
+            return Say("\n".join((*rows, "", _OF_LINES)))
         case name:
             return Say(_explained(call.registry.find(name)))
 
@@ -103,8 +119,9 @@ def info(call: Call) -> Outcome:
     if given.get("base_url", "").startswith(f"{where} "):
         where = given.pop("base_url")
     questions = sum(message.role is Role.USER for message in session.messages)
+    whose = f"{session.answering}, the server's own" if session.answering else "the server's own"
     rows = {
-        "model": given.pop("model", "the server's own"),
+        "model": given.pop("model", whose),
         "endpoint": where,
         "context window": f"{facts.window(session):,} tokens",
         "chat": f"{questions} question{'' if questions == 1 else 's'}, {len(session.messages)} messages",
@@ -160,20 +177,6 @@ def tokens(call: Call) -> Outcome:
     total = system + chat + PER_REPLY
     parts = f"system {told(system)} + chat {told(chat)} + frame {PER_REPLY}"
     return Say(f"{parts} = {told(total)} of {window:,} tokens ({total / window:.0%})")
-
-
-_KEYS: Final = """\
-Enter           send; in a code fence that is not closed yet, go on
-Alt-Enter       make a new line (so do Ctrl-J and Shift-Enter); /multiline swaps the two
-Tab             complete; open a long paste, which Backspace takes away
-Up Down Ctrl-R  fetch, or find, what was typed before; Right takes what is suggested
-Ctrl-X Ctrl-E   open your editor on what is typed
-Ctrl-L Ctrl-Z   clear the screen; stop the program until fg
-Ctrl-C          clear what is typed, or stop a reply and keep its text
-Ctrl-D          leave
-
-A line that begins with a blank is not remembered. /set keys vi gives you the keys of vi.
-//text sends a line that begins with a slash."""
 
 
 def _topics(call: Call) -> Sequence[Offer]:

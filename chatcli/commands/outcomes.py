@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from chatcli.core.desk import Desk
-from chatcli.core.messages import Message
+from chatcli.core.messages import Finish, Message
 from chatcli.core.session import Session
 
 
@@ -60,22 +60,28 @@ class Entitle:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Show a text of the model's again: drawn (``rendered``), or as it came."""
+    """Show a text of the model's again, and how it ended, if given.
+
+    Drawn (``rendered``), as it came, or, None, as replies are now.
+    """
 
     text: str
-    rendered: bool
+    rendered: bool | None
+    finish: Finish | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
     """Put the text into the file; whoever would write over one is asked first.
 
-    ``new_folder``: the folder that it lies in is made where it is not there.
+    ``new_folder``: the folder that it lies in is made where it is not there; ``private``: a new file is for
+    its owner alone.
     """
 
     path: str
     text: str
     new_folder: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

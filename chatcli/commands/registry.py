@@ -266,14 +266,16 @@ class Registry:
 
         A command is a first line that begins with one slash and a word, and nothing but letters up to the
         first blank: ``/etc/hosts is wrong`` is a question, and so is what follows ``//``, less one slash.
-        ``!CMD``, alone on its line, is ``/run CMD``; ``!!`` begins a question with one ``!``.
+        ``!CMD``, alone on its line, is ``/run CMD``; ``!!`` begins a question with one ``!``. Blanks before a
+        command of one line make no difference: they keep it out of the history.
 
         Raises:
             UsageError: No such command, or it was used wrongly. Nothing of the line goes to the model.
         """
-        if line.startswith(("//", "!!")):
-            return ask(line[1:])
-        name, argument = _split(line)
+        blanks, bare = _apart(line)
+        if bare.startswith(("//", "!!")):
+            return ask(blanks + bare[1:])
+        name, argument = _split(bare)
         if not name:
             return ask(line)
         command = self.find(name)
@@ -283,6 +285,7 @@ class Registry:
 
     def complete(self, text: str, desk: Desk) -> list[Completion]:
         """What could follow ``text``, which ends where the cursor stands."""
+        _, text = _apart(text)
         if text.startswith("!") and not text.startswith("!!"):
             text = f"/run {text[1:]}"
         line = text[text.rfind("\n") + 1 :]
@@ -310,7 +313,8 @@ class Registry:
 
 def as_typed(question: str) -> str:
     """A question as somebody types it who does not mean a command."""
-    return f"{question[0]}{question}" if question.startswith(("/", "!")) else question
+    blanks, bare = _apart(question)
+    return f"{blanks}{bare[0]}{bare}" if bare.startswith(("/", "!")) else question
 
 
 def markdown(commands: Iterable[Command]) -> str:
@@ -318,9 +322,8 @@ def markdown(commands: Iterable[Command]) -> str:
     rows = ["| command | also | what it does | example |", "|---|---|---|---|"]
     for command in commands:
         also = " ".join(f"`/{alias}`" for alias in command.aliases)
-        example = f"`{command.example}`" if command.example else ""
-        usage = command.usage.replace("|", "\\|")
-        rows.append(f"| `{usage}` | {also} | {command.help} | {example} |")
+        usage, example = (text.replace("|", "\\|") for text in (command.usage, command.example))
+        rows.append(f"| `{usage}` | {also} | {command.help} | `{example}` |")
     return "\n".join(rows)
 
 
@@ -334,6 +337,12 @@ def _offered(command: Command, call: Call) -> list[Completion]:
 
 def _bare(offer: Offer) -> str:
     return offer.text.strip('"')
+
+
+def _apart(line: str) -> tuple[str, str]:
+    """The blanks that a line begins with, and the rest. Those of several lines are a part of the text."""
+    bare = line if "\n" in line else line.lstrip()
+    return line[: len(line) - len(bare)], bare
 
 
 def _split(line: str) -> tuple[str, str]:

@@ -67,7 +67,7 @@ def save(call: Call) -> Outcome:
     if not call.argument:
         raise UsageError("/save needs a file.", "For example /save chat.md, or chat.json, or chat.jsonl.")
     name = _unquoted(call.argument)
-    return Write(name, _WRITTEN.get(PurePath(name).suffix.lower(), as_markdown)(_said(call)))
+    return Write(name, _WRITTEN.get(PurePath(name).suffix.lower(), as_markdown)(_said(call)), private=True)
 
 
 def export(call: Call) -> Outcome:
@@ -78,7 +78,7 @@ def export(call: Call) -> Outcome:
         kinds = ", ".join(known.removeprefix(".") for known in _WRITTEN)
         raise UsageError(f"A chat cannot be written as {call.argument!r}.", f"It can as {kinds}.")
     name = re.sub(r"\W+", "-", session.heading.lower())[:_LONGEST].strip("-_")
-    return Write(f"{name or 'chat'}.{kind}", _WRITTEN[f".{kind}"](session))
+    return Write(f"{name or 'chat'}.{kind}", _WRITTEN[f".{kind}"](session), private=True)
 
 
 def run(call: Call) -> Outcome:

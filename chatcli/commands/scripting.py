@@ -63,6 +63,8 @@ def be_private(call: Call) -> Outcome:
         raise UsageError(f"/incognito must be {error}, not {call.argument!r}.", hint) from None
     desk = call.desk
     if private == desk.private:
+        if not private and call.world.archive is None:
+            return Say("this run keeps nothing (-n, or save = false): /save FILE writes this chat down")
         return Say(f"this chat is {'' if private else 'not '}private")
     used = bool(desk.session.messages or desk.session.branches)
     session = desk.session.cleared() if used else desk.session

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from chatcli.commands.outcomes import Arrange, Become, Entitle, Outcome, Say, Several
 from chatcli.commands.registry import Arg, Call, Command, Offer
-from chatcli.commands.talking import shown_again, turn_meant, turns_offered
+from chatcli.commands.talking import other_branches, shown_again, turn_meant, turns_offered
 from chatcli.core.archive import Record
 from chatcli.core.desk import Desk
 from chatcli.core.session import Session, first_words, turns_named
@@ -99,6 +99,7 @@ def _told(desk: Desk, before: Session) -> str:
         f"{_called(session.heading)}, {_size(len(session.turns))}",
         f"of {session.model}" if session.model and session.model != before.model else "",
         "/history shows all of them" if len(session.turns) > _SHOWN else "",
+        other_branches(session),
         f"no answer came to {lost!r}, which /retry asks again" if lost else "",
     ]
     return "; ".join(filter(None, parts))
@@ -158,7 +159,9 @@ def _found(call: Call, chats: Sequence[tuple[str, Chat]]) -> Outcome:
     """The chats in which these words were said, each with the place, or which are called so."""
     words, archive = call.argument, call.world.archive
     hits = archive.search(words, limit=_FOUND) if archive else ()
-    places = {hit.session: f"\n      {hit.turn}> {hit.snippet}" for hit in reversed(hits)}
+    titled = {hit.session: "" for hit in hits if not hit.role}
+    said = {hit.session: f"\n      {hit.turn}> {hit.snippet}" for hit in reversed(hits) if hit.role}
+    places = titled | said
     meant = [
         (number, chat)
         for number, chat in chats

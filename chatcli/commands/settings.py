@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Final, NamedTuple
 
 from chatcli.commands.outcomes import Arrange, Become, Outcome, Say
 from chatcli.commands.registry import Arg, Call, Command, Offer, Offers
-from chatcli.core.kinds import Kind, Text, Value, as_text
+from chatcli.core.kinds import Kind, Names, Text, Value, as_text
 from chatcli.core.look import LOOK, Look
 from chatcli.core.nearest import nearest
 from chatcli.core.params import LIMITS, PARAMS
@@ -125,14 +126,16 @@ def _turned(knob: Knob, text: str, call: Call) -> Outcome:
         value = knob.kind.read(text)
     except ValueError as error:
         near = nearest(text, knob.kind.choices) if not text[:1].isdigit() else None
-        hint = f"Did you mean {near}?" if near else f"For example /{_how(knob)}."
+        hint = f"Did you mean {near}?" if near else f"For example {_example(knob, call)}."
         raise UsageError(f"{knob.name} must be {error}, not {text!r}.", hint) from None
     return knob.turned(call, value, f"{knob.name} → {as_text(value)}")
 
 
-def _how(knob: Knob) -> str:
-    example = knob.kind.choices[0] if knob.kind.choices else "1"
-    return f"set {knob.name} {example}"
+def _example(knob: Knob, call: Call) -> str:
+    """A right use of the command that was used wrongly; values from the middle are the usual ones."""
+    choices = knob.kind.choices or ("1",)
+    command = call.name if call.name == knob.name else f"{call.name} {knob.name}"
+    return f"/{command} {choices[len(choices) // 2]}"
 
 
 def _knob(name: str) -> Knob:
@@ -167,7 +170,16 @@ def _values(name: str) -> Offers:
         return lambda call: call.facts.names()
     if name == "theme":
         return lambda call: call.world.themes
-    return lambda _call: KNOBS[name].kind.choices
+    kind = KNOBS[name].kind
+    return partial(_more_of, kind) if isinstance(kind, Names) else lambda _call: kind.choices
+
+
+def _more_of(kind: Names, call: Call) -> Iterable[str]:
+    """What the last word could become: its names, and one more behind the last comma."""
+    begun, comma, _ = call.last_word.rpartition(",")
+    if not comma:
+        return kind.choices
+    return [f"{begun},{name}" for name in kind.names if name not in begun.split(",")]
 
 
 COMMANDS: Final = (
@@ -190,6 +202,8 @@ COMMANDS: Final = (
             ("temperature", "/temperature 0.2"),
             ("top_p", "/top_p 0.9"),
             ("max_tokens", "/max_tokens 500"),
+            ("stop", "/stop END|###"),
+            ("seed", "/seed 7"),
         )
     ),
     Command(
@@ -211,7 +225,7 @@ COMMANDS: Final = (
         "show every setting of this chat, or change one",
         set_knob,
         Arg("[name [value]]", _names_then_values),
-        example="/set seed 7",
+        example="/set presence_penalty 0.5",
     ),
     Command(
         "unset",

@@ -75,7 +75,7 @@ def diff(call: Call) -> Outcome:
     if len(answers) < 2:
         raise UsageError("There are no two different answers to the last question.", "/retry asks it again.")
     *earlier, last = enumerate(answers, 1)
-    return Show("\n\n".join(_difference(each, last) for each in earlier), rendered=True)
+    return Show("\n\n".join(_difference(each, last) for each in earlier), rendered=None)
 
 
 def _difference(old: tuple[int, Message], new: tuple[int, Message]) -> str:
@@ -95,12 +95,15 @@ def _sentences(text: str) -> list[str]:
 def undo(call: Call) -> Outcome:
     """``/undo [n]``: the last turns leave the chat."""
     turns = _turns(call)
-    count = _number(call, 1)
+    count = number_given(call, 1)
     if count > len(turns):
         raise UsageError(f"There are no {count} turns: this chat has {len(turns)}.", "/undo takes the last.")
     stay = len(turns) - count
     left = turns_named(range(stay + 1, len(turns) + 1))
-    return Become(call.session.back_to(stay), f"undone {left}: {first_words(turns[stay][0].shown)}")
+    session, was = call.session.back_to(stay), call.session.messages
+    branch = next(number for number, way in enumerate(session.ways, 1) if way[: len(was)] == was)
+    way_back = f"/branch {branch} brings {'it' if count == 1 else 'them'} back"
+    return Become(session, f"undone {left}: {first_words(turns[stay][0].shown)}; {way_back}")
 
 
 def edit(call: Call) -> Outcome:
@@ -122,7 +125,18 @@ def edit(call: Call) -> Outcome:
 
 def history(call: Call) -> Outcome:
     """``/history [n]``: the last turns, as they looked when they came."""
-    return Several(shown_again(call.session, _number(call, len(_turns(call)))))
+    shown = shown_again(call.session, number_given(call, len(_turns(call))))
+    others = other_branches(call.session)
+    return Several((*shown, Say(f"\n{others}")) if others else shown)
+
+
+def other_branches(session: Session) -> str:
+    """How many other ways the chat has gone, and where they are; nothing if there is none.
+
+    A last question to which no answer came does not count: whoever is shown the chat is told of it.
+    """
+    count = sum(session.messages not in (way, way[:-1]) for way in session.ways)
+    return f"{count} other branch{'' if count == 1 else 'es'}: /branch" if count else ""
 
 
 def shown_again(session: Session, most: int) -> tuple[Outcome, ...]:
@@ -133,7 +147,7 @@ def shown_again(session: Session, most: int) -> tuple[Outcome, ...]:
 
 def _shown(number: int, message: Message) -> Outcome:
     if message.role is Role.ASSISTANT:
-        return Show(message.text, rendered=True)
+        return Show(message.text, rendered=None, finish=message.finish)
     return Say(f"\n{as_asked(number, message)}")
 
 
@@ -145,7 +159,7 @@ def leave(_call: Call) -> Outcome:
 def turn_meant(call: Call) -> int:
     """The number of the turn that was named; without a name, of the last. Raises UsageError."""
     count = len(_turns(call))
-    number = _number(call, count)
+    number = number_given(call, count)
     if number > count:
         raise UsageError(f"There is no turn {number}: this chat has {count}.", "/history shows them.")
     return number
@@ -157,7 +171,8 @@ def _turns(call: Call) -> list[tuple[Message, ...]]:
     raise UsageError("Nothing has been said yet.", "Ask something first.")
 
 
-def _number(call: Call, usual: int) -> int:
+def number_given(call: Call, usual: int) -> int:
+    """The number that was typed, or else the usual one. Raises UsageError."""
     if not call.argument:
         return usual
     if re.fullmatch(r"[1-9]\d{0,8}", call.argument, re.ASCII):
@@ -205,7 +220,7 @@ COMMANDS: Final = (
     ),
     Command(
         "retry",
-        "ask the last question again, of another model or at another temperature; both answers are kept",
+        "ask the last question again, of another model or at another temperature; both are kept: /branch",
         retry,
         Arg("[-m model] [-t temperature]", _ways_to_retry),
         example=_RETRY,

@@ -7,7 +7,7 @@ from typing import Final
 
 from chatcli.config.settings import KEYS, SETTINGS, Setting
 from chatcli.config.values import Config, Layer
-from chatcli.core.kinds import Number, Texts, Value, Whole, as_text
+from chatcli.core.kinds import Number, Value, Whole, as_text
 from chatcli.core.standing import HERE, Standing
 
 _LONGEST: Final = 60  # characters of a value that are shown: the text of a role has hundreds
@@ -80,8 +80,6 @@ def example(setting: Setting) -> Value:
             return setting.kind.read("0.5")
         case Whole():
             return setting.kind.read("42")
-        case Texts():
-            return setting.kind.read("END")
         case _:
             return "work"
 

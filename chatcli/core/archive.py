@@ -7,6 +7,7 @@ nothing. Two programs may hold one session open: each goes its own way from wher
 """
 
 from collections.abc import Iterable, Sequence
+from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 from chatcli.core.messages import Message, Reply, Role, Usage
@@ -34,6 +35,14 @@ class Record(NamedTuple):
     def heading(self) -> str:
         """What it is called in a line."""
         return self.title or self.first
+
+
+class Meanwhile(Enum):
+    """What other programs have done with a session that is open here, since they were last told of."""
+
+    NOTHING = auto()
+    WENT_ON = auto()  # from here on ours is a way of its own
+    DELETED = auto()  # it is kept again, whole
 
 
 class Kept(NamedTuple):
@@ -79,13 +88,14 @@ class Whole(NamedTuple):
 class Hit(NamedTuple):
     """A message that was found: of which session and turn, and a piece of it around the words.
 
-    ``marks`` are where the words stand in ``snippet``: the beginning and the end of each.
+    ``marks`` are where the words stand in ``snippet``: the beginning and the end of each. Where ``role`` is
+    None, it is the session's title that holds them.
     """
 
     session: str
     heading: str
     turn: int
-    role: Role
+    role: Role | None
     model: str | None
     at: float
     snippet: str
@@ -114,19 +124,19 @@ class Stats(NamedTuple):
 class Archive(Protocol):
     """Keeps sessions; ``which`` is one's id. Every method raises StoreError if it cannot do what it says.
 
-    What could not be kept is kept with the next message that can be. Of a session that is not there,
-    ``open``, ``whole``, ``rename`` and ``remove`` raise UsageError.
+    What could not be kept is kept with the next message that can be. To look at it makes and changes nothing:
+    one that is not there is empty. Of a session that is not there, ``open``, ``whole`` and ``rename`` raise
+    UsageError.
     """
 
-    def asked(self, session: Session) -> bool:
+    def asked(self, session: Session) -> Meanwhile:
         """Keep a session that ends in a question, before the request leaves.
 
-        True if another program went on with it meanwhile: from here on this is a way of its own. It is said
-        once.
+        What others did is told once. The title is what it was last given, here or there.
         """
         ...
 
-    def heard(self, session: Session, text: str) -> None:
+    def heard(self, session: Session, reply: Reply) -> None:
         """Keep what has come so far of the reply to the question that the session ends in."""
         ...
 
@@ -155,7 +165,10 @@ class Archive(Protocol):
         ...
 
     def named(self, name: str) -> Record | None:
-        """The session with this id or title, or whose first question begins so; of several, the last."""
+        """The session with this id; or else this title, or first question, and of several the last.
+
+        Case is all the same. A blank name is nobody's.
+        """
         ...
 
     def records(
@@ -173,7 +186,7 @@ class Archive(Protocol):
         role: Role | None = None,
         limit: int = 20,
     ) -> list[Hit]:
-        """The messages that hold all these words, the best first.
+        """The titles that hold all these words, and then the messages, each the best first.
 
         ``"In quotation marks"`` they follow each other. Case and accents are all the same. Where a great many
         hold the words, the newest of them are looked at.
@@ -187,8 +200,11 @@ class Archive(Protocol):
         """Give the session a title."""
         ...
 
-    def remove(self, which: Iterable[str]) -> None:
-        """Delete these sessions, so that nothing of them is left in any file of the archive."""
+    def remove(self, shown: Iterable[Record]) -> list[Record]:
+        """Delete sessions, so that nothing of them is left in any file of the archive; those that are gone.
+
+        One that is not as it was shown any more is left alone.
+        """
         ...
 
     def whole(self, which: str) -> Whole:
@@ -203,7 +219,7 @@ class Archive(Protocol):
         ...
 
     def check(self) -> list[str]:
-        """What is wrong with the archive, in words; nothing, if it is sound."""
+        """What is damaged, in words; nothing, if the archive is sound."""
         ...
 
     def stats(self) -> Stats:

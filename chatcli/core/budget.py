@@ -280,10 +280,12 @@ def _too_large(session: Session, question: Message, cost: int, tokens: int, room
     who = " and ".join(["The question", *beside])
     message = f"{who} {'need' if beside else 'needs'} {tokens:,} tokens, and a prompt may have {room:,}."
     if question.images:
-        hint = "Send fewer pictures, or set the context window if it is larger: --context."
+        hint = "Send fewer pictures"
     elif tokens - room < cost:
         characters = len(question.text) * (tokens - room) // cost + 1
-        hint = f"Shorten it by about {characters:,} characters, or set the window if it is larger: --context."
+        what = "what goes along" if question.along >= characters else "it"
+        hint = f"Shorten {what} by about {characters:,} characters"
     else:
-        hint = "Shorten what stays beside it, or set the context window if it is larger: --context."
+        hint = "Shorten what stays beside it"
+    hint = f"{hint}, or set the window if it is larger: --context N, in a chat /set context N."
     return ContextError(message, hint, tokens=tokens, room=room)

@@ -44,6 +44,13 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Answering:
+    """The model that answers a request that named none; it is told before anything of the reply."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One line that a person should know and need not act on."""
 
@@ -55,7 +62,7 @@ class Tick:
     """Nothing has come, and the view wanted to be called by now."""
 
 
-Chunk: TypeAlias = TextDelta | ReasoningDelta | Usage | Finish | Notice | Tick
+Chunk: TypeAlias = Answering | TextDelta | ReasoningDelta | Usage | Finish | Notice | Tick
 
 
 class Started(NamedTuple):
@@ -95,10 +102,14 @@ class Ended(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """A text of a model's is shown again: drawn (``rendered``), or as it came."""
+    """A text of a model's is shown again: drawn (``rendered``), as it came, or, None, as replies are now.
+
+    ``finish`` is how it ended, where it is a reply of which that is to be said.
+    """
 
     text: str
-    rendered: bool
+    rendered: bool | None
+    finish: Finish | None = None
 
 
 class Restyled(NamedTuple):

@@ -6,14 +6,22 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 Phrase: TypeAlias = tuple[str, ...]
-"""Words that follow each other; mostly it is one."""
+"""Words that follow each other, as ``folded`` writes them; mostly it is one."""
 
 # Patterns of these are compiled when they are first used: it takes longer than to open the archive.
-# Chinese and Japanese are written without blanks: each of their signs is taken for a word.
-_SIGNS: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Thai, Burmese, Khmer, Chinese and Japanese are written without blanks, and Korean adds its endings to words:
+# each of their signs is taken for a word.
+_SIGNS: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
+)
+# And so is a picture such as an emoji; nothing else that this finds is a word (see _is_word).
 _SIGN: Final = f"[{_SIGNS}]"
-_WORD: Final = rf"[{_SIGNS}]|[^\W_{_SIGNS}]+"
-_ACCENT: Final = re.compile("[\u0300-\u036f]")
+_ALONE: Final = rf"{_SIGN}|[^\w\s\x00-\x7f]"
+_WORD: Final = rf"{_ALONE}|[^\W_{_SIGNS}]+"
+_PICTURES: Final = {"So", "Cn"}  # Cn: those that this Python's Unicode does not know yet
+# With the colour of a skin, and whether an emoji is drawn in colours.
+_ACCENT: Final = re.compile("[\u0300-\u036f\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 _BETWEEN: Final = r"[\W_]*"
 _BLANK: Final = re.compile(r"\s")
 _QUOTED: Final = re.compile(r'"([^"]*)"|(\S+)')
@@ -31,28 +39,45 @@ class Snippet(NamedTuple):
 
 def phrases(text: str) -> list[Phrase]:
     """What is looked for: each word by itself, or those ``"in quotation marks"`` together."""
-    found = _QUOTED.finditer(unicodedata.normalize("NFC", text))
-    parts = (tuple(re.findall(_WORD, each[1] or each[2] or "")) for each in found)
+    found = _QUOTED.finditer(folded(text))
+    parts = (tuple(filter(_is_word, re.findall(_WORD, each[1] or each[2] or ""))) for each in found)
     return list(dict.fromkeys(part for part in parts if part))
 
 
 def spaced(text: str) -> str:
-    """The text in which every word stands by itself."""
-    return text if text.isascii() else re.sub(_SIGN, r" \g<0> ", unicodedata.normalize("NFC", text))
+    """The text as it goes into an index: every word stands by itself."""
+    if text.isascii():
+        return text
+    apart = re.sub(_SIGN, r" \g<0> ", folded(text))
+    for picture in filter(_is_picture, set(apart)):  # there are few: a pattern would look at every letter
+        apart = apart.replace(picture, f" {picture} ")
+    return apart
+
+
+def folded(text: str) -> str:
+    """Without case and accents."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", text.casefold())))
 
 
 class Score:
     """How well a text answers: the oftener a phrase stands there, and the less else does, the better."""
 
     def __init__(self, sought: Sequence[Phrase]) -> None:
-        self._patterns = [_pattern(tuple(map(_folded, phrase))) for phrase in sought]
+        self._patterns = [_pattern(phrase) for phrase in sought]
 
     def of(self, text: str) -> float:
         """The score: at most 1 for each phrase."""
-        folded = text.lower() if text.isascii() else _folded(text)
+        same = folded(text)
         length = 0.5 + len(text) / _USUAL_LENGTH
-        counts = (len(pattern.findall(folded)) for pattern in self._patterns)
+        counts = (len(pattern.findall(same)) for pattern in self._patterns)
         return sum(count / (count + length) for count in counts)
+
+    def is_held(self, text: str) -> bool:
+        """Whether every phrase stands in the text."""
+        same = folded(text)
+        return all(pattern.search(same) for pattern in self._patterns)
 
 
 def snippet(text: str, sought: Sequence[Phrase]) -> Snippet:
@@ -78,15 +103,15 @@ def _pattern(phrase: Phrase) -> re.Pattern[str]:
     """Finds the phrase in a folded text. A sign may stand amid others; a word stands by itself."""
     first, *others = phrase
     # Looked at behind the word, so that the search can go from one to the next without a stop.
-    before = "" if re.match(_SIGN, first) else rf"(?<![^\W_]{first})"
-    after = "" if re.match(_SIGN, phrase[-1]) else r"(?![^\W_])"
+    before = "" if re.match(_ALONE, first) else rf"(?<![^\W_]{first})"
+    after = "" if re.match(_ALONE, phrase[-1]) else r"(?![^\W_])"
     return re.compile(_BETWEEN.join([first + before, *others]) + after)
 
 
 def _places(text: str, sought: Sequence[Phrase]) -> Iterator[tuple[int, int, Phrase]]:
     """Where each phrase stands: from, to, and which it is."""
-    sought = [tuple(map(_folded, phrase)) for phrase in sought]
-    words = [(_folded(found[0]), *found.span()) for found in re.finditer(_WORD, text)]
+    found = ((each[0], *each.span()) for each in re.finditer(_WORD, text))
+    words = [(folded(word), start, end) for word, start, end in found if _is_word(word)]
     for at, (word, start, _) in enumerate(words):
         for phrase in sought:
             if word == phrase[0] and tuple(each for each, _, _ in words[at : at + len(phrase)]) == phrase:
@@ -103,8 +128,9 @@ def _window(places: Sequence[tuple[int, int, Phrase]], length: int) -> tuple[int
     return best
 
 
-def _folded(text: str) -> str:
-    """Without case and accents."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", text))).lower()
+def _is_word(found: str) -> bool:
+    return found[0].isalnum() or _is_picture(found)
+
+
+def _is_picture(sign: str) -> bool:
+    return not sign.isascii() and unicodedata.category(sign[0]) in _PICTURES

@@ -162,6 +162,12 @@ class Texts(NamedTuple):
         return tuple(texts)
 
 
+class Chosen(tuple[str, ...]):
+    """Names, none of which has a comma, so that one can stand between them."""
+
+    __slots__ = ()
+
+
 class Names(NamedTuple):
     """Some of a few names, in any order; ``off`` for none of them."""
 
@@ -175,16 +181,16 @@ class Names(NamedTuple):
     def choices(self) -> tuple[str, ...]:
         return (*self.names, "off")
 
-    def read(self, text: str) -> tuple[str, ...]:
+    def read(self, text: str) -> Chosen:
         chosen = text.lower().replace("|", " ").replace(",", " ").split()
-        return () if chosen == ["off"] else self.check(chosen or [text])
+        return Chosen() if chosen == ["off"] else self.check(chosen or [text])
 
-    def check(self, raw: object) -> tuple[str, ...]:
+    def check(self, raw: object) -> Chosen:
         if isinstance(raw, str):
             return self.read(raw)
         if not isinstance(raw, list | tuple) or not all(name in self.names for name in raw):
             raise ValueError(self.takes)
-        return tuple(raw)
+        return Chosen(raw)
 
 
 class Schema(NamedTuple):
@@ -217,6 +223,8 @@ def as_text(value: Value) -> str:
             return "on" if value else "off"
         case ():
             return "off"
+        case Chosen():
+            return ",".join(value)
         case tuple():
             return "|".join(value).replace("\n", "\\n").replace("\t", "\\t")
         case float():

@@ -2,14 +2,14 @@
 
 from typing import Any, Final, NamedTuple
 
-from chatcli.core.kinds import Choice, Names, Switch, Text, Value
+from chatcli.core.kinds import Choice, Chosen, Names, Switch, Text, Value
 from chatcli.core.params import Param
 
 # Every theme that there is without a config file; "auto" is dark or light, as the terminal is.
 THEMES: Final = ("auto", "dark", "light", "plain")
 
 # What the line below the prompt can tell, in the order in which it does.
-TOOLBAR: Final = ("model", "temperature", "context", "typing", "staged", "modes", "title", "cost")
+TOOLBAR: Final = Chosen(("model", "temperature", "context", "typing", "staged", "modes", "title", "cost"))
 
 LOOK: Final[dict[str, Param]] = {
     look.name: look

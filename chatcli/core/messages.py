@@ -85,6 +85,7 @@ class Reply(NamedTuple):
     """What came back: whole, or what there was of it when it ended.
 
     ``seconds`` is how long it took, ``first`` how long it was until the first piece; None if none came.
+    ``model`` is who gave it, where the request named nobody.
     """
 
     text: str
@@ -93,3 +94,4 @@ class Reply(NamedTuple):
     usage: Usage | None = None
     seconds: float = 0.0
     first: float | None = None
+    model: str | None = None

@@ -20,12 +20,13 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
 def matching(word: str, things: Iterable[T], names: Callable[[T], Iterable[str]]) -> list[T]:
     """The things that have a name that begins with ``word``.
 
-    If there is none, those with a word in their name that begins so; or those that contain it; or else those
-    that have its letters, in their order.
+    If there is none, those whose initials begin so: ``mt`` for ``max_tokens``; or those that have its letters
+    where words begin: ``tok``, ``mtok``; or those that contain it; or else those that have its letters, in
+    their order.
     """
     lowered = word.lower()
     named = [(thing, [name.lower() for name in names(thing)]) for thing in things]
-    for fits in (str.startswith, _has_word, str.__contains__, _has_letters):
+    for fits in (str.startswith, _has_initials, _has_beginnings, str.__contains__, _has_letters):
         if found := [thing for thing, each in named if any(fits(name, lowered) for name in each)]:
             return found
     return []
@@ -41,8 +42,20 @@ def alike(word: str, things: Iterable[T], name: Callable[[T], str]) -> list[T]:
     return [thing for thing, length in begun if length == longest >= max(2, len(word) / 2)]
 
 
-def _has_word(name: str, beginning: str) -> bool:
-    return any(part.startswith(beginning) for part in re.split(r"[\W_]+", name))
+def _has_initials(name: str, letters: str) -> bool:
+    return "".join(part[:1] for part in _words(name)).startswith(letters)
+
+
+def _has_beginnings(name: str, letters: str) -> bool:
+    """Whether the letters are beginnings of words, one behind the other; words may be left out."""
+    left = {letters}  # what may be left of them, by how much the words so far have taken
+    for part in _words(name):
+        left |= {rest[taken:] for rest in left for taken in range(1, _begun(part, rest) + 1)}
+    return "" in left
+
+
+def _words(name: str) -> list[str]:
+    return re.split(r"[\W_]+", name)
 
 
 def _begun(name: str, word: str) -> int:

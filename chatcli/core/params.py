@@ -37,7 +37,7 @@ PARAMS: dict[str, Param] = {
             Whole(1, ("256", "1024", "4096")),
             "the most completion tokens that a reply may have",
         ),
-        Param("stop", Texts(4), "stop sequences: the reply ends before any of them"),
+        Param("stop", Texts(4, ("END", "###", r"\n\n")), "stop sequences: the reply ends before any of them"),
         Param("seed", Whole(-(2**63)), "seed for sampling, where the server honours one"),
         Param("presence_penalty", Number(-2, 2), "above 0: talk about new things"),
         Param("frequency_penalty", Number(-2, 2), "above 0: repeat words less often"),

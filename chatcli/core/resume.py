@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 class Resume(NamedTuple):
     """The session of this name or id; else one that is ``chosen``; else the last."""
 
-    name: str = ""
+    name: str | None = None
     chosen: bool = False
 
 

@@ -11,11 +11,13 @@ def messages(text: str) -> Iterator[str]:
     r"""What a script says, message by message: each line is one, but for these.
 
     A line that ends in a backslash goes on with the next one; a fence of code goes on until it is closed.
-    Empty lines between messages, and those that begin with ``#``, are for people.
+    Empty lines between messages, and those that begin with ``#``, are for people. Lines end where those of
+    standard input do: what else Unicode calls an end may stand in a message.
     """
     begun: list[str] = []
     fence = ""
-    for line in text.splitlines():
+    for ended in text.removesuffix("\n").split("\n"):
+        line = ended.removesuffix("\r")
         if not begun and (not line.strip() or line.startswith("#")):
             continue
         fence = _fence_after(line, fence)

@@ -40,8 +40,16 @@ def as_asked(number: int, message: Message) -> str:
 
 
 def _messages(session: Session) -> list[Message]:
-    system = [Message(Role.SYSTEM, session.system)] if session.system else []
-    return [*system, *session.messages]
+    """The system text and all that was said; a reply that was continued is one."""
+    said = [Message(Role.SYSTEM, session.system)] if session.system else []
+    goes_on = False
+    for message in session.messages:
+        if goes_on and said and said[-1].role is message.role:
+            said[-1] = message._replace(text=said[-1].text + message.text)
+        elif not message.goes_on:
+            said.append(message)
+        goes_on = message.goes_on
+    return said
 
 
 def _speaker(message: Message) -> str:

@@ -10,7 +10,7 @@ _TAKES: Final = "a length of time such as 12h, 90d or 2w, or a date such as 2026
 
 def moment(text: str, now: float) -> float:
     """The moment that is meant: so long ago, or the beginning of a day. Raises ValueError, in words."""
-    if length := re.fullmatch(r"(\d{1,6}) ?([hdw])", text.strip(), re.ASCII | re.IGNORECASE):
+    if length := re.fullmatch(r"(\d{1,6}) ?([hdw])(?: ago)?", text.strip(), re.ASCII | re.IGNORECASE):
         return now - int(length[1]) * _SECONDS[length[2].lower()]
     try:
         return datetime.fromisoformat(text.strip()).timestamp()

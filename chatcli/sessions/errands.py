@@ -1,48 +1,47 @@
 """What can be done about sessions from the shell. Each errand gives the exit code."""
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from itertools import islice
-from pathlib import PurePath
-from secrets import token_hex
 from typing import Final, NamedTuple
 
 from chatcli.core.archive import Archive, Record, Whole
 from chatcli.core.events import Emit, Shown
-from chatcli.core.interchange.ours import as_line
 from chatcli.core.messages import Role
 from chatcli.core.session import Session
-from chatcli.core.transcript import as_asked, as_json, as_markdown
+from chatcli.core.transcript import as_asked
 from chatcli.core.when import moment
 from chatcli.env import Env
 from chatcli.errors import ChatcliError, StoreError, UsageError
 from chatcli.inputs import path_of
-from chatcli.sessions import FORMATS, STDOUT, lines
+from chatcli.outputs import NOT_WRITTEN, PRIVATE, put, reason
+from chatcli.sessions import STDOUT, lines
 from chatcli.sessions.incoming import Incoming, Source
 from chatcli.sessions.lines import counted
+from chatcli.sessions.outgoing import form_of, formed, joined
 from chatcli.terminal.escape import clean, one_line
 from chatcli.terminal.voice import Voice
 
 OK: Final = 0
 NOT_SOUND: Final = 1
+NOT_ALL: Final = 1  # of what was asked for
 
 _SHOWN: Final = 20  # lines of what is about to happen
-_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 class _Coming(NamedTuple):
-    """What the files hold: headings of chats that are not here yet, and how many are here already."""
+    """What the files hold: the chats that are not here yet, a line for each id, and the ids that are here."""
 
-    new: list[str]
-    known: int
+    new: dict[str, str]
+    known: list[str]
 
 
 class Sessions:
     """Tends what the ``archive`` keeps.
 
     ``agreed`` asks the person; ``view`` draws replies, and is None where none are drawn; ``page`` makes a web
-    page of a session; ``incoming`` reads files. Within ``bar``, what it gives shows how far an errand is.
+    page of a session; ``incoming`` reads files; ``untyped`` gives the content of the file of what was typed
+    without these entries. Within ``bar``, what it gives shows how far an errand is.
     """
 
     def __init__(  # noqa: PLR0913 - each of them is another world
@@ -56,6 +55,7 @@ class Sessions:
         view: Callable[[], Emit | None],
         page: Callable[[Session], str],
         incoming: Incoming,
+        untyped: Callable[[bytes, Collection[str]], bytes],
         bar: Callable[[str], AbstractContextManager[Callable[[int, int], None]]],
     ) -> None:
         self._env = env
@@ -66,6 +66,7 @@ class Sessions:
         self._view = view
         self._page = page
         self._incoming = incoming
+        self._untyped = untyped
         self._bar = bar
 
     def overview(
@@ -91,10 +92,12 @@ class Sessions:
         whole = self._archive.whole(record.id)
         view = None if form else self._view()
         if view is None:
-            self._print(self._formed(whole, form or "md"))
+            self._print(formed(whole, form or "md", self._page))
             return OK
         self._voice.aside(lines.of_record(record, self._now()))
         _show_again(whole.session, view)
+        if any(way != whole.session.messages for way in whole.session.ways):
+            self._voice.aside(f"it has gone other ways too: /branch in chatcli -S {record.id} lists them")
         return OK
 
     def search(  # noqa: PLR0913 - each of them narrows it
@@ -120,57 +123,63 @@ class Sessions:
             self._voice.aside("nothing was found")
         return OK
 
-    def rename(self, name: str, title: str) -> int:
+    def rename(self, name: str, title: str, *, as_object: bool = False) -> int:
         """Give a session a title."""
         title = " ".join(title.split())
-        self._archive.rename(self._meant(name).id, title)
+        which = self._meant(name).id
+        self._archive.rename(which, title)
         self._voice.aside(f"title → {title}")
+        self._report({"id": which, "title": title}, as_object=as_object)
         return OK
 
     def export(
         self, names: Sequence[str], form: str | None, file: str, *, everything: bool, consent: bool
     ) -> int:
-        """Print these sessions, or write them to a file."""
-        if bool(names) == everything:
-            hint = "chatcli sessions export ID ..., or --all for every one."
-            raise UsageError("Which sessions are to be exported?", hint)
-        ids = [each.id for each in (self._archive.records() if everything else map(self._meant, names))]
-        form = form or _form_of(file)
-        if form == "html" and len(ids) != 1:
+        """Print these sessions, or write them to a file. What cannot be read is told, and left out."""
+        flag = "--all" if everything else None
+        _named_or_meant("exported", names, flag, "chatcli sessions export ID ..., or --all for every one.")
+        records = self._archive.records() if everything else [*map(self._meant, names)]
+        form = form or form_of(file)
+        if form == "html" and len(records) != 1:
             raise UsageError("A page holds one session.", "Name one, or choose --format md.")
-        pieces = self._pieces(ids, form)
+        unread: list[Record] = []
+        texts = (formed(whole, form, self._page) for whole in self._readable(records, unread))
+        pieces = texts if len(records) == 1 else joined(texts, form)
         if file == STDOUT:
             for piece in pieces:
                 self._print(piece)
         else:
             self._write(file, pieces, consent=consent)
-            self._voice.aside(f"wrote {counted(len(ids), 'session')} to {file}")
+            self._voice.aside(f"wrote {counted(len(records) - len(unread), 'session')} to {file}")
+        if unread:
+            lost = f"{len(unread):,} of {counted(len(records), 'session')} cannot be read."
+            self._voice.error(StoreError(lost, "The others are whole. chatcli sessions check looks further."))
+            return NOT_ALL
         return OK
 
-    def take_in(self, names: Sequence[str], *, consent: bool) -> int:
+    def take_in(self, names: Sequence[str], *, consent: bool, as_object: bool = False) -> int:
         """Keep the chats of files, once it is clear what would come, and agreed."""
-        sources = [self._incoming.source(name) for name in names]
-        coming = self._looked_at(sources)
-        for source in sources:
-            for what in source.skipped:
-                self._voice.say(f"stays behind: {what}")
+        coming = _Coming({}, [])
+        try:
+            sources = [self._incoming.source(name) for name in names]
+            self._look_at(sources, coming)
+            came = self._taken(sources, coming, consent=consent) if coming.new else []
+        except KeyboardInterrupt:
+            self._came(coming)
+            raise
         if not coming.new:
             self._voice.aside("nothing is new")
-            return OK
-        self._announce("would come", coming.new)
-        if not self._is_wanted(f"Import {counted(len(coming.new), 'session')}?", consent=consent):
-            self._voice.aside("nothing was imported")
-            return OK
-        with self._bar("importing") as told:
-            taken = self._archive.take(_telling(sources, len(coming.new) + coming.known, told))
-        self._voice.aside(f"imported {counted(taken, 'session')}")
+        left_out = [{"file": source.name, "what": what} for source in sources for what in source.skipped]
+        facts = {"imported": came, "duplicates": coming.known, "left_out": left_out}
+        self._report(facts, as_object=as_object)
         return OK
 
-    def remove(self, names: Sequence[str], *, older_than: str | None, consent: bool) -> int:
+    def remove(
+        self, names: Sequence[str], *, older_than: str | None, consent: bool, as_object: bool = False
+    ) -> int:
         """Delete sessions, once it is clear which ones would go, and agreed."""
-        if bool(names) == bool(older_than):
-            hint = "chatcli sessions rm ID ..., or --older-than 90d."
-            raise UsageError("Which sessions are to be deleted?", hint)
+        flag = None if older_than is None else "--older-than"
+        _named_or_meant("deleted", names, flag, "chatcli sessions rm ID ..., or --older-than 90d.")
         before = self._moment("--older-than", older_than)
         if before is None:
             going = list(dict.fromkeys(map(self._meant, names)))
@@ -178,30 +187,39 @@ class Sessions:
             going = [record for record in self._archive.records() if record.updated < before]
         if not going:
             self._voice.aside("no session is that old")
-            return OK
-        self._announce("would go", lines.of_records(going, self._now()).splitlines())
-        if not self._is_wanted(f"Delete {counted(len(going), 'session')} for good?", consent=consent):
-            self._voice.aside("nothing was deleted")
-            return OK
-        self._archive.remove([record.id for record in going])
-        self._voice.aside(f"deleted {counted(len(going), 'session')}")
-        return OK
+        elif not self._may_go(going, consent=consent):
+            going = []
+        asked = self._asked_in(going)
+        gone = [record.id for record in self._archive.remove(going)] if going else []
+        left = [record for record in going if record.id not in gone]
+        if gone:
+            self._voice.aside(f"deleted {counted(len(gone), 'session')}")
+        for record in left:
+            self._voice.say(f"left alone, it has changed meanwhile: {record.id}  {one_line(record.heading)}")
+        facts = {"deleted": gone, "left_alone": [record.id for record in left]}
+        self._report(facts, as_object=as_object)
+        self._forget({text for which in gone for text in asked[which]})
+        return NOT_ALL if left else OK
 
     def stats(self, *, as_object: bool = False) -> int:
         """Print what is kept, altogether."""
         stats = self._archive.stats()
-        self._print(lines.as_object(stats) if as_object else lines.of_stats(stats, self._now()))
+        facts = lines.facts_of_stats(stats)
+        self._print(lines.as_object(facts) if as_object else lines.of_stats(stats, self._now()))
         return OK
 
-    def check(self) -> int:
+    def check(self, *, as_object: bool = False) -> int:
         """Print what is wrong with the archive, if anything is."""
-        if problems := self._archive.check():
-            self._print("".join(f"{problem}\n" for problem in problems))
-            hint = "chatcli sessions export --all > FILE saves what can still be read."
-            self._voice.error(StoreError("The sessions are damaged.", hint))
-            return NOT_SOUND
-        self._voice.aside("all is sound")
-        return OK
+        damages = self._archive.check()
+        self._report({"sound": not damages, "damages": damages}, as_object=as_object)
+        if not damages:
+            self._voice.aside("all is sound")
+            return OK
+        if not as_object:
+            self._print("".join(f"{damage}\n" for damage in damages))
+        hint = "chatcli sessions export --all > FILE saves what can still be read."
+        self._voice.error(StoreError("The sessions are damaged.", hint))
+        return NOT_SOUND
 
     def _meant(self, name: str) -> Record:
         if record := self._archive.named(name):
@@ -218,59 +236,104 @@ class Sessions:
         """Data goes out as it is, but nothing in it steers a terminal."""
         self._env.stdout.write(clean(text) if self._env.stdout_tty else text)
 
-    def _formed(self, whole: Whole, form: str) -> str:
-        match form:
-            case "json":
-                return as_json(whole.session)
-            case "jsonl":
-                return as_line(whole)
-            case "html":
-                return self._page(whole.session)
-            case _:
-                return as_markdown(whole.session)
+    def _report(self, facts: Mapping[str, object], *, as_object: bool) -> None:
+        """What was done, for a program that wants to know."""
+        if as_object:
+            self._print(lines.as_object(facts))
 
-    def _pieces(self, ids: Sequence[str], form: str) -> Iterator[str]:
-        """The sessions, one after the other; as JSON, several are a list."""
-        texts = (self._formed(self._archive.whole(each), form) for each in ids)
-        if form == "json" and len(ids) != 1:
-            return _listed(texts)
-        return _apart(texts) if form == "md" else texts
+    def _readable(self, records: Sequence[Record], unread: list[Record]) -> Iterator[Whole]:
+        """The sessions; one that cannot be read is told, and is ``unread``. Raises StoreError if all are."""
+        for record in records:
+            try:
+                whole = self._archive.whole(record.id)
+            except ChatcliError as error:
+                unread.append(record)
+                self._voice.say(f"left out: {record.id}  {one_line(record.heading)}: {error.message}")
+            else:
+                yield whole
+        if unread and len(unread) == len(records):
+            raise StoreError(
+                "None of it can be read, so nothing was written.", "chatcli sessions check looks further."
+            )
 
     def _write(self, name: str, pieces: Iterable[str], *, consent: bool) -> None:
-        """Write the file whole, for its owner's eyes, or leave what there is as it was."""
-        file = path_of(name, self._env).resolve()
-        draft = file.with_name(f".chatcli-{token_hex(8)}")
-        if file.exists() and not self._is_wanted(f"{name} exists. Write over it?", consent=consent):
-            raise ChatcliError(f"{name} exists, and is as it was.", "Choose another name.")
+        """Write the file, a new one for its owner's eyes."""
+        file = path_of(name, self._env)
         try:
-            with os.fdopen(os.open(draft, _NEW, 0o600), "w", encoding="utf-8", errors="replace") as stream:
-                stream.writelines(pieces)
-            draft.replace(file)
-        except OSError as error:
+            if file.is_file() and not self._is_wanted(f"{name} exists. Write over it?", consent=consent):
+                raise ChatcliError(f"{name} exists, and is as it was.", "Choose another name.")
+            put(file, (piece.encode("utf-8", "replace") for piece in pieces), PRIVATE)
+        except NOT_WRITTEN as error:
             hint = "Is its folder there, and yours?"
-            raise ChatcliError(f"{name} cannot be written: {error.strerror or error}.", hint) from error
-        finally:
-            with suppress(OSError):
-                draft.unlink()
+            raise ChatcliError(f"{name} cannot be written: {reason(error)}.", hint) from error
 
-    def _looked_at(self, sources: Iterable[Source]) -> _Coming:
-        """Read every chat, and say what there is in each file."""
-        here = {record.id for record in self._archive.records()}
-        coming = _Coming([], 0)
+    def _look_at(self, sources: Sequence[Source], coming: _Coming) -> None:
+        """Read every chat, and say what there is in each file, and what cannot come."""
+        here = self._ids()
         for source in sources:
-            before, known = len(coming.new), 0
+            new, known = len(coming.new), len(coming.known)
             for chat in source.chats():
-                if chat.session.id in here:
-                    known += 1
+                which = chat.session.id
+                if which in here:
+                    coming.known.append(which)
                     continue
-                here.add(chat.session.id)
+                here.add(which)
                 turns = counted(len(chat.session.turns), "turn")
-                coming.new.append(f"{turns:<9}  {one_line(chat.session.heading)}")
-            found = f"{counted(len(coming.new) - before, 'session')} to come"
-            already = f", {known:,} here already" if known else ""
+                coming.new[which] = f"{turns:<9}  {one_line(chat.session.heading)}"
+            found = f"{counted(len(coming.new) - new, 'session')} to come"
+            already = f", {len(coming.known) - known:,} here already" if len(coming.known) > known else ""
             self._voice.say(f"{source.name} ({source.format.value}): {found}{already}")
-            coming = coming._replace(known=coming.known + known)
-        return coming
+        for source in sources:
+            for what in source.skipped:
+                self._voice.say(f"stays behind: {what}")
+
+    def _taken(self, sources: Sequence[Source], coming: _Coming, *, consent: bool) -> list[str]:
+        """Keep what is new, if that is agreed; what has come."""
+        self._announce("would come", [*coming.new.values()])
+        if self._is_wanted(f"Import {counted(len(coming.new), 'session')}?", consent=consent):
+            with self._bar("importing") as told:
+                self._archive.take(_telling(sources, len(coming.new) + len(coming.known), told))
+        return self._came(coming)
+
+    def _came(self, coming: _Coming) -> list[str]:
+        """What has come: all that is new or, where something came between, nothing. It is told."""
+        here = self._ids()
+        came = [which for which in coming.new if which in here]
+        self._voice.aside(f"imported {counted(len(came), 'session')}" if came else "nothing was imported")
+        return came
+
+    def _ids(self) -> set[str]:
+        return {record.id for record in self._archive.records()}
+
+    def _may_go(self, going: Sequence[Record], *, consent: bool) -> bool:
+        self._announce("would go", lines.of_records(going, self._now()).splitlines())
+        wanted = self._is_wanted(f"Delete {counted(len(going), 'session')} for good?", consent=consent)
+        if not wanted:
+            self._voice.aside("nothing was deleted")
+        return wanted
+
+    def _asked_in(self, records: Iterable[Record]) -> dict[str, set[str]]:
+        """By id, all that was asked in these sessions, as far as they are still there."""
+        asked: dict[str, set[str]] = {}
+        for record in records:
+            with suppress(UsageError):
+                said = (one.message for one in self._archive.whole(record.id).said)
+                asked[record.id] = {message.asked for message in said if message.role is Role.USER}
+        return asked
+
+    def _forget(self, questions: Collection[str]) -> None:
+        """Deleted means deleted: what was asked leaves the file of what was typed too, whoever typed it."""
+        file = self._env.dirs.history
+        try:
+            typed = file.read_bytes()
+            left = self._untyped(typed, questions)
+            if left != typed:
+                put(file, [left], PRIVATE)
+        except FileNotFoundError:
+            return
+        except NOT_WRITTEN as error:
+            hint = "The questions that were deleted still stand in it."
+            raise ChatcliError(f"{file} cannot be written: {reason(error)}.", hint) from error
 
     def _announce(self, what: str, rows: Sequence[str]) -> None:
         self._voice.say(f"{what}:")
@@ -292,30 +355,17 @@ def _show_again(session: Session, view: Emit) -> None:
     """The turns, as they looked: a question behind its number, a reply drawn."""
     for number, turn in enumerate(session.turns, 1):
         for message in turn:
-            drawn = message.role is Role.ASSISTANT
-            text = message.text if drawn else f"\n{as_asked(number, message)}"
-            view(Shown(text, rendered=drawn))
+            replied = message.role is Role.ASSISTANT
+            text = message.text if replied else f"\n{as_asked(number, message)}"
+            view(Shown(text, rendered=None if replied else False, finish=message.finish))
 
 
-def _form_of(file: str) -> str:
-    """The format that a file's name stands for; else the one that holds everything."""
-    suffix = PurePath(file).suffix.removeprefix(".").lower()
-    return suffix if suffix in FORMATS else "jsonl"
-
-
-def _listed(texts: Iterable[str]) -> Iterator[str]:
-    """JSON texts as one JSON list."""
-    before = "[\n"
-    for text in texts:
-        yield before + text.rstrip("\n")
-        before = ",\n"
-    yield "\n]\n" if before != "[\n" else "[]\n"
-
-
-def _apart(texts: Iterable[str]) -> Iterator[str]:
-    """Texts with a blank line between them."""
-    for number, text in enumerate(texts):
-        yield f"\n{text}" if number else text
+def _named_or_meant(what: str, names: Sequence[str], flag: str | None, hint: str) -> None:
+    """Raises UsageError unless sessions are either named, or meant by a flag."""
+    if names and flag:
+        raise UsageError(f"Names and {flag} are given: it is one or the other.", hint)
+    if not names and not flag:
+        raise UsageError(f"Which sessions are to be {what}?", hint)
 
 
 def _telling(sources: Iterable[Source], total: int, told: Callable[[int, int], None]) -> Iterator[Whole]:

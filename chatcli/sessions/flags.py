@@ -4,18 +4,23 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from chatcli.core.kinds import Whole
+from chatcli.core.kinds import Choice, Kind, Value, Whole
 from chatcli.sessions import FORMATS, STDOUT
 
 if TYPE_CHECKING:
     from chatcli.sessions.errands import Sessions
 
 
-def _count(text: str) -> int:
-    try:
-        return Whole(1).read(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"must be {error}, not {text!r}") from None
+def reader(kind: Kind) -> Callable[[str], Value]:
+    """What argparse reads such a value with; what is none is refused in our words."""
+
+    def read(text: str) -> Value:
+        try:
+            return kind.read(text)
+        except ValueError as error:
+            raise ArgumentTypeError(f"must be {error}, not {text!r}") from None
+
+    return read
 
 
 class Flag(NamedTuple):
@@ -43,11 +48,14 @@ def _flag(*names: str, **facts: Any) -> Flag:
     return Flag(names, facts)
 
 
-_SINCE: Final = _flag("--since", metavar="TIME", help="not before this: 12h, 7d, 2w ago, or 2026-11-01")
+_SINCE: Final = _flag("--since", metavar="TIME", help="not before this: 12h, 7d or 2w ago, or 2026-11-01")
 _MODEL: Final = _flag("--model", help="of this model")
 _JSON: Final = _flag("--json", action="store_true", help="as JSON")
+_SPEAKERS: Final = ("user", "assistant")
+_ROLE: Final = _flag("--role", type=reader(Choice(_SPEAKERS)), metavar="|".join(_SPEAKERS), help="said by")
+_REPORT: Final = _flag("--json", action="store_true", help="tell as JSON what was done")
 _YES: Final = _flag("-y", "--yes", action="store_true", help="agree ahead")
-_LIMIT: Final = _flag("--limit", type=_count, default=20, metavar="N", help="at most so many (20)")
+_LIMIT: Final = _flag("--limit", type=reader(Whole(1)), default=20, metavar="N", help="at most so many (20)")
 
 ERRANDS: Final[dict[str, Errand]] = {
     "list": Errand(
@@ -81,13 +89,16 @@ ERRANDS: Final[dict[str, Errand]] = {
             limit=given.limit,
             as_array=given.json,
         ),
-        (_SINCE, _MODEL, _flag("--role", choices=("user", "assistant"), help="said by"), _LIMIT, _JSON),
+        (_SINCE, _MODEL, _ROLE, _LIMIT, _JSON),
         "WORD ...",
         least=1,
     ),
     "rename": Errand(
         "give one a title",
-        lambda sessions, given: sessions.rename(given.words[0], " ".join(given.words[1:])),
+        lambda sessions, given: sessions.rename(
+            given.words[0], " ".join(given.words[1:]), as_object=given.json
+        ),
+        (_REPORT,),
         words="ID|TITLE NEW-TITLE",
         least=2,
     ),
@@ -98,7 +109,13 @@ ERRANDS: Final[dict[str, Errand]] = {
         ),
         (
             _flag("--all", action="store_true", help="every one"),
-            _flag("--format", choices=FORMATS, help="jsonl, unless FILE's name says otherwise"),
+            _flag(
+                "--format",
+                type=reader(Choice(FORMATS)),
+                metavar="|".join(FORMATS),
+                help="jsonl, unless FILE's name says otherwise",
+            ),
+            _flag("--json", dest="format", action="store_const", const="json", help="--format json"),
             _flag("-o", "--output", default=STDOUT, metavar="FILE", help="to this file"),
             _YES,
         ),
@@ -106,15 +123,21 @@ ERRANDS: Final[dict[str, Errand]] = {
     ),
     "import": Errand(
         "take in chats of ChatGPT, llm, aichat, sgpt, and exported ones",
-        lambda sessions, given: sessions.take_in(given.words, consent=given.yes),
-        (_YES,),
+        lambda sessions, given: sessions.take_in(given.words, consent=given.yes, as_object=given.json),
+        (_YES, _REPORT),
         "FILE ...",
         least=1,
     ),
     "rm": Errand(
-        "delete them",
-        lambda sessions, given: sessions.remove(given.words, older_than=given.older_than, consent=given.yes),
-        (_flag("--older-than", metavar="TIME", help="not gone on with since: 90d, 2026-11-01"), _YES),
+        "delete them, and what was asked in them from the input history",
+        lambda sessions, given: sessions.remove(
+            given.words, older_than=given.older_than, consent=given.yes, as_object=given.json
+        ),
+        (
+            _flag("--older-than", metavar="TIME", help="not gone on with since: 90d, 2026-11-01"),
+            _YES,
+            _REPORT,
+        ),
         "[ID|TITLE ...]",
     ),
     "stats": Errand(
@@ -124,6 +147,7 @@ ERRANDS: Final[dict[str, Errand]] = {
     ),
     "check": Errand(
         "make sure that the database is sound",
-        lambda sessions, _given: sessions.check(),
+        lambda sessions, given: sessions.check(as_object=given.json),
+        (_REPORT,),
     ),
 }

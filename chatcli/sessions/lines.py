@@ -1,7 +1,7 @@
 """Records, hits and figures as text: in columns for a person, as JSON for a program. Here, nothing steers."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from chatcli.core.archive import Hit, ModelStats, Record, Stats
@@ -50,13 +50,17 @@ def as_array(facts: Iterable[dict[str, Any]]) -> str:
 
 
 def facts_of_hit(hit: Hit) -> dict[str, Any]:
-    """Everything about it, by name."""
-    return hit._asdict() | {"role": hit.role.value}
+    """Everything about it, by name; what stands in a title has no role."""
+    return hit._asdict() | {"role": hit.role and hit.role.value}
 
 
-def as_object(stats: Stats) -> str:
-    """Everything about them, by name, as a JSON object."""
-    facts = stats._asdict() | {"models": [each._asdict() for each in stats.models]}
+def facts_of_stats(stats: Stats) -> dict[str, Any]:
+    """Everything about them, by name."""
+    return stats._asdict() | {"models": [each._asdict() for each in stats.models]}
+
+
+def as_object(facts: Mapping[str, object]) -> str:
+    """A JSON object."""
     return json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -71,8 +75,9 @@ def _facts(record: Record, now: float) -> tuple[str, ...]:
 
 
 def _place(hit: Hit, now: float) -> str:
-    speaker = _SPEAKERS.get(hit.role) or hit.model or "model"
-    return one_line(f"{hit.session} · {ago(hit.at, now)} · {speaker} in turn {hit.turn} · {hit.heading}")
+    speaker = hit.role and (_SPEAKERS.get(hit.role) or hit.model or "model")
+    where = f"{speaker} in turn {hit.turn}" if speaker else "its title"
+    return one_line(f"{hit.session} · {ago(hit.at, now)} · {where} · {hit.heading}")
 
 
 def _marked(hit: Hit, begin: str, end: str) -> str:

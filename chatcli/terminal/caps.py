@@ -8,12 +8,14 @@ _UNKNOWN: Final = 80, 24
 
 
 class Caps(NamedTuple):
-    """``colours`` is "truecolor", "256", "standard" (16) or None for none; then bold and the like remain.
+    """``colours`` is "truecolor", "256", "standard" (16) or None for none.
 
-    ``hyperlinks`` says that a text can carry the address to which it leads (OSC 8).
+    ``attributes`` says that there are bold and the like, ``hyperlinks`` that a text can carry the address to
+    which it leads (OSC 8).
     """
 
     colours: str | None
+    attributes: bool
     hyperlinks: bool
 
 
@@ -23,6 +25,7 @@ def caps(environ: Mapping[str, str], *, tty: bool, dumb: bool, color: str) -> Ca
     wanted = able and not environ.get("NO_COLOR") if color == "auto" else color == "always"
     return Caps(
         colours=_depth(environ) if wanted else None,
+        attributes=able or wanted,
         hyperlinks=able and environ.get("TERM") != "linux",  # the console of Linux would print them
     )
 

@@ -43,6 +43,7 @@ class JsonLines:
                 self._end(event)
             case Shown(text):
                 self._voice.say(text)
+                self._asides(event)
             case TextDelta() | ReasoningDelta() | Tick() | Restyled():
                 pass
             case _:

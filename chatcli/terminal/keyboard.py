@@ -13,8 +13,9 @@ _Mode: TypeAlias = list[int | list[bytes | int]]
 def hushed(descriptor: int) -> Iterator[Callable[[], AbstractContextManager[None]]]:
     """Keep what is typed for the next prompt, as it was typed: Enter stays Enter, and nothing is echoed.
 
-    Ctrl-C still interrupts. A prompt inside sets its own mode and comes back to this one. Gives a context
-    within which all is as it was before: for a time in which the keyboard is somebody else's.
+    Ctrl-C still interrupts, and takes nothing with it of what was typed before. A prompt inside sets its own
+    mode and comes back to this one. Gives a context within which all is as it was before: for a time in which
+    the keyboard is somebody else's.
     """
     try:
         before = termios.tcgetattr(descriptor)
@@ -24,6 +25,7 @@ def hushed(descriptor: int) -> Iterator[Callable[[], AbstractContextManager[None
     quiet = list(before)
     quiet[0] &= ~termios.ICRNL
     quiet[3] &= ~(termios.ECHO | termios.ICANON)
+    quiet[3] |= termios.NOFLSH
     with _mode(descriptor, quiet):
         yield partial(_mode, descriptor, before)
 

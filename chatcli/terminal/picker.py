@@ -16,6 +16,7 @@ from prompt_toolkit.output import Output
 from prompt_toolkit.styles import Style
 
 from chatcli.core.archive import Record
+from chatcli.core.finding import folded
 from chatcli.core.messages import Message, Role
 from chatcli.core.when import ago
 from chatcli.errors import ChatcliError
@@ -26,6 +27,7 @@ Preview = Callable[[str], Sequence[Message]]
 
 _ROWS: Final = 10  # of the list
 _LINES: Final = 6  # of the preview
+_NAMED: Final = 16  # columns of its name that must be left beside what else is told of a session
 _LOOKED_AT: Final = 600  # characters of a message: more has no room in these lines
 
 _STYLE: Final = Style.from_dict(
@@ -50,11 +52,15 @@ def pick(
 
 
 def fitting(records: Sequence[Record], typed: str) -> list[Record]:
-    """The sessions whose heading holds every word that is typed; if none does, all the letters in order."""
-    words = typed.lower().split()
-    if found := [each for each in records if all(word in each.heading.lower() for word in words)]:
+    """The sessions whose heading holds every word that is typed; if none does, all the letters in order.
+
+    Case and accents are all the same.
+    """
+    words = folded(typed).split()
+    named = [(each, folded(each.heading)) for each in records]
+    if found := [each for each, name in named if all(word in name for word in words)]:
         return found
-    return [each for each in records if _in_order("".join(words), each.heading.lower())]
+    return [each for each, name in named if _in_order("".join(words), name)]
 
 
 class _Picker:
@@ -151,9 +157,12 @@ class _Picker:
         ]
 
     def _row(self, at: int, record: Record) -> str:
-        mark = ">" if at == self._chosen else " "
+        """A line of the list. Where there is little room, how long it is goes first, then when it was."""
+        when = f"{self._times[record.id]:<{self._width}}  "
         size = f"{record.turns:,} turn{'' if record.turns == 1 else 's'}"
-        return f"{mark} {self._times[record.id]:<{self._width}}  {size:<9}  {one_line(record.heading)}"
+        room = self._application.output.get_size().columns - len("> ") - _NAMED
+        told = next(facts for facts in (f"{when}{size:<9}  ", when, "") if len(facts) <= room or not facts)
+        return f"{'>' if at == self._chosen else ' '} {told}{one_line(record.heading)}"
 
     def _exchange(self) -> str:
         if not self._left:

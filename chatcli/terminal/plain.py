@@ -39,13 +39,14 @@ class PlainView:
         self._watched = watched
         self._whole_lines = watched or whole_lines
         self._thinking = False
+        self._held = ""  # a carriage return whose newline may come with the next piece
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
         match event:
             case TextDelta(text):
                 self._end_thoughts()
-                self._write(text)
+                self._write(self._untorn(text))
             case ReasoningDelta(text):
                 if self._watched:
                     self._thinking = True
@@ -54,11 +55,13 @@ class PlainView:
                 self._asides(event)
             case Ended(reply):
                 self._end_thoughts()
+                self._write(self._untorn("", last=True))
                 if self._whole_lines and reply.text and not reply.text.endswith("\n"):
                     self._write("\n")
                 self._asides(event)
             case Shown(text):
                 self._write(text if text.endswith("\n") else f"{text}\n")
+                self._asides(event)
             case Tick() | Restyled():
                 pass
             case _:
@@ -67,6 +70,14 @@ class PlainView:
     def _write(self, text: str) -> None:
         self._out.write(clean(text) if self._watched else text)
         self._out.flush()
+
+    def _untorn(self, text: str, *, last: bool = False) -> str:
+        """What can be shown now: a terminal's line end that was torn between two pieces is one."""
+        if not self._watched:
+            return text
+        text = self._held + text
+        self._held = "\r" if text.endswith("\r") and not last else ""
+        return text.removesuffix(self._held)
 
     def _end_thoughts(self) -> None:
         if self._thinking:

@@ -37,7 +37,7 @@ def _part(name: str, desk: Desk, glance: Glance, typed: int, mode: str) -> str:
     session = desk.session
     match name:
         case "model":
-            return one_line(session.model or "server's own")
+            return one_line(session.answering or "server's own")
         case "temperature":
             warmth = session.params.temperature
             return "" if warmth is None else f"temperature {warmth:g}"

@@ -21,7 +21,7 @@ def keep(path, which, name, turns):
         asked = session.asked(f"{name} asks {number}?")
         store.asked(asked)
         print(f"{name} asks {number}?", flush=True)
-        store.heard(asked, f"{name} hears {number}")
+        store.heard(asked, Reply(f"{name} hears {number}", Finish.TRUNCATED))
         print(f"{name} hears {number}", flush=True)
         reply = Reply(f"{name} hears {number} and ends.", Finish.STOP)
         store.answered(asked, reply)

@@ -114,6 +114,26 @@ def test_what_tools_say_stays_behind(tmp_path):
     assert "messages to and from tools: 4" in imported.skipped
 
 
+@pytest.mark.parametrize("source", [OLD, NEW])
+def test_a_response_without_a_conversation_is_a_chat_of_one_turn(tmp_path, source):
+    before = read_llm_logs(source)
+    lone = (
+        "insert into responses (id, model, prompt, system, response, options_json, datetime_utc)"
+        " values (?, 'scripted', ?, 'Be brief.', ?, '{}', '2023-07-01T10:00:00')"
+    )
+    path = changed(
+        source, tmp_path / "logs.db", (lone, ["r1", "Where?", "There."]), (lone, ["r2", "When?", "Then."])
+    )
+    first, second, *others = read_llm_logs(path).chats
+    assert [texts(chat.session.messages) for chat in (first, second)] == [
+        ["Where?", "There."],
+        ["When?", "Then."],
+    ]
+    assert (first.session.system, first.session.model) == ("Be brief.", "scripted")
+    assert first.session.id != second.session.id
+    assert tuple(others) == before.chats
+
+
 def test_a_database_that_has_no_attachments_yet_is_read_too(tmp_path):
     newer = ["attachments", "prompt_attachments", "fragments", "prompt_fragments", "system_fragments"]
     drops = [(f"drop table {name}",) for name in newer]

@@ -14,7 +14,7 @@ import pytest
 
 from chatcli.adapters.memory_file import RefusalsFile
 from chatcli.adapters.openai_api.model import OpenAIModel
-from chatcli.core.events import Notice, ReasoningDelta, Request, TextDelta
+from chatcli.core.events import Answering, Notice, ReasoningDelta, Request, TextDelta
 from chatcli.core.messages import Finish, Image, Message, Role, Usage
 from chatcli.core.params import Params
 from chatcli.errors import AuthError, BrokenReply, ModelError, RateLimited, Rejected, TooLong, Unreachable
@@ -242,9 +242,10 @@ def test_a_reply_in_one_piece_is_not_asked_for_as_a_stream(model_at):
 def test_without_a_model_the_first_one_that_is_served_is_asked(model_at):
     with ScriptedServer(reply("Hi"), models=served("first", "second")) as server:
         model = model_at(server.url)
-        hear(model, hello(None))
+        heard = hear(model, hello(None))
         hear(model, hello(None))
 
+    assert heard.chunks[:2] == [Answering("first"), TextDelta("Hi")]
     assert [asked.path for asked in server.requests] == ["/v1/models", *["/v1/chat/completions"] * 2]
     assert [asked.json["model"] for asked in server.questions] == ["first", "first"]
 

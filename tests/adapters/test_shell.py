@@ -63,12 +63,12 @@ def sitting():
         os.close(terminal)
 
 
-def watched(command, given=None, cwd=Path("/"), answers=()):
+def watched(command, given=None, cwd=Path("/"), answers=(), unread=bytes):
     """What came of a command, and what the person saw."""
     with sitting() as (seat, person):
         person.answers += answers
         before = termios.tcgetattr(seat.keyboard)
-        done = run_watched(command, given, environ=ENVIRON, cwd=cwd, seat=seat)
+        done = run_watched(command, given, environ=ENVIRON, cwd=cwd, seat=seat, unread=unread)
         assert termios.tcgetattr(seat.keyboard) == before
     return done, person.saw
 
@@ -103,6 +103,27 @@ def test_ctrl_d_ends_what_a_command_reads():
     assert done.printed.endswith(b"over\r\n")
 
 
+def typed_ahead(tmp_path, keys, seen, reading=""):
+    """What is left of keys that are typed, and seen there, while a command runs."""
+    left = []
+    command = f"echo ready; {reading} until [ -e over ]; do sleep 0.01; done"
+    answers = [(b"ready", keys), (seen, (tmp_path / "over").touch)]
+    watched(command, cwd=tmp_path, answers=answers, unread=left.append)
+    return b"".join(left)
+
+
+def test_keys_that_a_command_does_not_read_are_left_as_they_were_typed(tmp_path):
+    assert typed_ahead(tmp_path, b"ls\rgr\xc3\xb6\xc3\x9fer", "größer".encode()) == "ls\rgrößer".encode()
+
+
+def test_keys_that_a_command_has_read_are_not_typed_again(tmp_path):
+    assert typed_ahead(tmp_path, b"Ann\rls -l", b"ls -l", reading="read name;") == b"ls -l"
+
+
+def test_ctrl_d_at_a_command_that_does_not_read_is_no_key_for_whoever_reads_next(tmp_path):
+    assert typed_ahead(tmp_path, b"\x04ls", b"ls") == b"ls"
+
+
 def test_a_window_that_changes_its_size_changes_the_commands():
     with sitting() as (seat, person):
 
@@ -111,7 +132,7 @@ def test_a_window_that_changes_its_size_changes_the_commands():
 
         person.answers.append((b"ready", smaller))
         command = "trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.01; done"
-        done = run_watched(command, None, environ=ENVIRON, cwd=Path("/"), seat=seat)
+        done = run_watched(command, None, environ=ENVIRON, cwd=Path("/"), seat=seat, unread=bytes)
     assert done == (0, b"ready\r\n12 40\r\n")
 
 
@@ -157,7 +178,9 @@ def test_what_is_left_in_the_background_is_not_waited_for_and_lives_on(tmp_path)
 def test_a_shell_that_there_is_not_is_a_status():
     with sitting() as (seat, person):
         environ = {**ENVIRON, "SHELL": "/no/such/shell"}
-        assert run_watched("echo", None, environ=environ, cwd=Path("/"), seat=seat).status == 127
+        assert (
+            run_watched("echo", None, environ=environ, cwd=Path("/"), seat=seat, unread=bytes).status == 127
+        )
     assert b"/no/such/shell" in person.saw
 
 

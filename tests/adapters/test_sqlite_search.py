@@ -67,9 +67,14 @@ def test_a_search_is_narrowed_down_by_role_model_and_time(store):
 def test_what_comes_of_a_reply_is_found_as_it_comes_and_each_reply_once(store):
     asked = Session("m", id="a").asked("Where?")
     store.asked(asked)
-    store.heard(asked, "At the harb")
+    store.heard(asked, Reply("At the harb", Finish.TRUNCATED))
     assert found(store.search("harb")) == [("a", "assistant")]
-    store.heard(asked, "At the harbour")
+    assert store.search("harb lighthouse") == []
+    assert store.search("harb", role=Role.USER) == []
+    assert store.search("harb", model="other") == []
+    assert store.search("harb", since=BEGAN + 9) == []
+    assert found(store.search("harb", model="m", role=Role.ASSISTANT)) == [("a", "assistant")]
+    store.heard(asked, Reply("At the harbour", Finish.TRUNCATED))
     store.answered(asked, Reply("At the harbour.", Finish.STOP))
 
     assert store.search("harb") == []
@@ -84,6 +89,84 @@ def test_words_of_languages_without_blanks_are_found(store):
     assert found(store.search("京タ")) == [("a", "user")]
     assert store.search("京東") == []
     assert found(store.search("foret")) == [("a", "assistant")]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("한국어를 배워요", "한국"),
+        ("ฉันกินข้าว", "กิน"),
+        ("In der Straße", "strasse"),
+        ("In der Strasse", "STRAßE"),
+        ("Việt Nam", "viet nam"),
+        ("It works😀!", "😀"),
+        ("It works👍🏽!", "👍"),
+        ("It works 👍", "👍🏽"),
+        ("By an 👩‍💻.", "👩‍💻"),
+        ("It is 20°C", "20"),
+        ("It is 20°C", "20°C"),
+    ],
+)
+def test_words_are_found_in_whatever_way_they_are_written(store, text, words):
+    said(store, "a", text, "Yes.")
+    said(store, "b", "Something else.", "Yes.")
+
+    [hit] = store.search(words)
+
+    assert (hit.session, hit.role) == ("a", Role.USER)
+    assert hit.marks
+
+
+def test_sessions_whose_titles_hold_all_the_words_come_first(store):
+    said(store, "a", "A harbour, a harbour!", "A harbour.")
+    said(store, "b", "Where?", "There.", "other")
+    store.rename("b", "The old harbour of Zanzibar")
+
+    first, *others = store.search("harbour")
+
+    assert (first.session, first.heading, first.turn, first.role) == (
+        "b",
+        "The old harbour of Zanzibar",
+        1,
+        None,
+    )
+    assert (first.snippet, first.marks) == ("The old harbour of Zanzibar", ((8, 15),))
+    assert (first.model, first.at) == ("other", BEGAN + 3)
+    assert found(others) == [("a", "user"), ("a", "assistant")]
+    assert [hit.session for hit in store.search("harbour", limit=1)] == ["b"]
+    assert [hit.session for hit in store.search('"zanzibar of"')] == []
+
+
+def test_a_title_is_found_as_long_as_it_is_one(store):
+    said(store, "a", "Where?", "There.")
+    store.rename("a", "Zanzibar")
+    store.rename("a", "Lisbon")
+
+    assert store.search("zanzibar") == []
+    assert [hit.session for hit in store.search("lisbon")] == ["a"]
+    store.remove(store.records())
+    assert store.search("lisbon") == []
+    assert store.check() == []
+
+
+def test_titles_are_narrowed_down_by_model_and_time_and_nobody_has_said_them(store):
+    said(store, "a", "Where?", "There.", "luna")
+    store.rename("a", "Lisbon")
+    said(store, "b", "Where?", "There.", "sol")
+    store.rename("b", "Lisbon")
+
+    def sessions(**narrowed):
+        return [hit.session for hit in store.search("lisbon", **narrowed)]
+
+    asked = Session(title="Lisbon", id="c").asked("Where?")
+    store.asked(asked)
+    store.answered(asked, Reply("There.", Finish.STOP, model="the server's"))
+
+    assert sessions() == ["c", "b", "a"]
+    assert sessions(model="luna") == ["a"]
+    assert sessions(model="the server's") == ["c"]
+    assert sessions(since=BEGAN + 2) == ["c", "b"]
+    assert sessions(role=Role.USER) == []
 
 
 def test_of_a_great_many_the_newest_are_looked_at(store):

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatcli.adapters.sqlite_store.store import SqliteStore
-from chatcli.core.archive import Kept, ModelStats, Said, Whole
+from chatcli.core.archive import Kept, Meanwhile, ModelStats, Said, Whole
 from chatcli.core.messages import Finish, Image, Message, Reply, Role, Usage
 from chatcli.core.money import Spent
 from chatcli.core.params import Limits, Params
@@ -49,6 +49,12 @@ def turn(store, session, question, answer="Yes.", **facts):
     return asked.answered(reply)
 
 
+def remove(store, *ids):
+    """Delete these sessions as they are; the ids of those that are gone."""
+    shown = [record for record in store.records() if record.id in ids]
+    return [record.id for record in store.remove(shown)]
+
+
 def texts(messages):
     return [message.text for message in messages]
 
@@ -66,8 +72,8 @@ def test_a_question_is_there_before_anything_comes_of_it(opened):
 def test_what_has_come_of_a_reply_is_there_while_it_comes_and_marked_as_interrupted(opened):
     here, session = opened(), Session("m", id="a").asked("Is it?")
     here.asked(session)
-    here.heard(session, "It")
-    here.heard(session, "It may")
+    here.heard(session, Reply("It", Finish.TRUNCATED))
+    here.heard(session, Reply("It may", Finish.TRUNCATED))
 
     there = opened().open("a")
 
@@ -154,7 +160,7 @@ def test_a_fork_is_a_session_of_its_own(opened):
     here = opened()
     session = turn(here, turn(here, Session("m", id="a"), "One?"), "Two?")
     fork = turn(here, replace(session.forked(1), id="b"), "Three?")
-    here.remove(["a"])
+    remove(here, "a")
 
     assert opened().open("b") == fork
 
@@ -178,11 +184,11 @@ def test_two_programs_in_one_session_lose_no_turn_and_are_told_once(opened):
     begun = turn(one, Session("m", id="a"), "One?")
     theirs = other.open("a")
 
-    assert one.asked(begun.asked("Mine?")) is False
-    assert other.asked(theirs.asked("Yours?")) is True
-    assert other.asked(theirs.asked("Yours?").asked("And?")) is False
-    assert one.asked(begun.asked("Mine?").asked("So?")) is True
-    assert one.asked(begun.asked("Mine?").asked("So?").asked("Now?")) is False
+    assert one.asked(begun.asked("Mine?")) is Meanwhile.NOTHING
+    assert other.asked(theirs.asked("Yours?")) is Meanwhile.WENT_ON
+    assert other.asked(theirs.asked("Yours?").asked("And?")) is Meanwhile.NOTHING
+    assert one.asked(begun.asked("Mine?").asked("So?")) is Meanwhile.WENT_ON
+    assert one.asked(begun.asked("Mine?").asked("So?").asked("Now?")) is Meanwhile.NOTHING
 
     there = opened().open("a")
     assert texts(there.messages) == ["One?", "Yes.", "Mine?", "So?", "Now?"]
@@ -202,10 +208,41 @@ def test_what_two_programs_spend_in_one_session_is_added_up(opened):
 def test_a_session_that_somebody_deletes_meanwhile_is_kept_again_with_the_next_message(opened):
     here = opened()
     session = turn(here, Session("m", id="a"), "One?")
-    opened().remove(["a"])
-    session = turn(here, session, "Two?")
+    remove(opened(), "a")
+    asked = session.asked("Two?")
 
-    assert opened().open("a") == session
+    assert here.asked(asked) is Meanwhile.DELETED
+    assert here.asked(asked.asked("Well?")) is Meanwhile.NOTHING
+    assert opened().open("a") == asked.asked("Well?")
+
+
+def test_that_a_session_was_deleted_while_a_reply_came_is_told_with_the_next_question(opened):
+    here, asked = opened(), Session("m", id="a").asked("One?")
+    here.asked(asked)
+    remove(opened(), "a")
+    reply = Reply("Yes.", Finish.STOP)
+    here.answered(asked, reply)
+
+    assert here.asked(asked.answered(reply).asked("Two?")) is Meanwhile.DELETED
+
+
+def test_who_deletes_a_session_itself_is_not_told(opened):
+    here = opened()
+    session = turn(here, Session("m", id="a"), "One?")
+    remove(here, "a")
+
+    assert here.asked(session.asked("Two?")) is Meanwhile.NOTHING
+
+
+def test_a_title_that_another_program_gave_stays_until_another_is_given_here(opened):
+    here = opened()
+    session = turn(here, Session("m", title="Ports", id="a"), "Where?")
+    opened().rename("a", "Lisbon")
+    session = turn(here, session, "And when?")
+    assert opened().open("a").title == "Lisbon"
+
+    here.moved(replace(session, title="Porto"))
+    assert opened().open("a").title == "Porto"
 
 
 def test_sessions_are_listed_the_last_one_first(opened):
@@ -230,9 +267,40 @@ def test_a_session_is_known_by_its_id_its_title_or_its_first_question(opened):
     turn(here, Session("m", id="a"), "Where is it?")
     turn(here, Session("m", id="b", title="Lisbon"), "When is it?")
 
+    turn(here, Session("m", id="c", title="a"), "Which one?")
+
     named = (here.named(name) for name in ("a", "lisbon", "where is it?", "When is it?", "Porto"))
 
     assert [found and found.id for found in named] == ["a", "b", "a", None, None]
+
+
+def test_a_session_is_known_by_its_name_in_any_case_of_any_language(opened):
+    here = opened()
+    turn(here, Session("m", id="a", title="Äpfel aus der Straße"), "Which?")
+    turn(here, Session("m", id="b"), "Où est la forêt?")
+
+    named = (
+        here.named(name)
+        for name in ("äPFEL AUS DER STRASSE", "A\u0308pfel aus der Straße", "OÙ EST LA FORÊT?")
+    )
+
+    assert [found and found.id for found in named] == ["a", "a", "b"]
+
+
+def test_a_session_is_known_by_a_first_question_of_any_length(opened):
+    here, question = opened(), "Where is it, and if it is there, who has put it there, and when, and why?"
+    turn(here, Session("m", id="a"), question)
+
+    assert [here.named(name).id for name in (question, here.records()[0].first)] == ["a", "a"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "\n\t"])
+def test_a_blank_name_is_nobodys(opened, name):
+    here = opened()
+    turn(here, Session("m", id="a"), "Where?")
+    turn(here, Session("m", id="b"), Message(Role.USER, "", images=(DOT,)))
+
+    assert here.named(name) is None
 
 
 def test_a_session_gets_another_title(opened):
@@ -243,20 +311,28 @@ def test_a_session_gets_another_title(opened):
     assert opened().open("a").title == "Lisbon"
 
 
-@pytest.mark.parametrize("act", ["open", "whole", "remove", "rename"])
+@pytest.mark.parametrize("act", ["open", "whole", "rename"])
 def test_a_session_that_is_not_there_is_a_mistake_of_the_person(opened, act):
-    given = {"remove": (["x"],), "rename": ("x", "y")}.get(act, ("x",))
+    given = ("x", "y") if act == "rename" else ("x",)
     with pytest.raises(UsageError, match="There is no session 'x'"):
         getattr(opened(), act)(*given)
 
 
-def test_removing_is_all_or_nothing(opened):
+def test_what_is_not_as_it_was_shown_any_more_is_left_alone(opened):
     here = opened()
-    turn(here, Session("m", id="a"), "Where?")
-    with pytest.raises(UsageError):
-        here.remove(["a", "x"])
+    going = turn(here, Session("m", id="goes on"), "Where?")
+    for each in ("stays the same", "is renamed", "is deleted"):
+        turn(here, Session("m", id=each), "Where?")
+    shown = opened().records()
+    turn(here, going, "And when?")
+    here.rename("is renamed", "Keep this one")
+    remove(here, "is deleted")
 
-    assert [record.id for record in opened().records()] == ["a"]
+    gone = opened().remove(shown)
+
+    assert [record.id for record in gone] == ["stays the same"]
+    assert {record.id for record in opened().records()} == {"goes on", "is renamed"}
+    assert opened().check() == []
 
 
 def test_nothing_is_left_in_any_file_of_what_was_removed(opened, path):
@@ -274,12 +350,49 @@ def test_nothing_is_left_in_any_file_of_what_was_removed(opened, path):
     words = [b"xylophone", b"rhododendron", b"hippopotamus", b"hippopotam", b"okapi", b"wombat", DOT.data]
     assert all(word in bytes_of(path) for word in words)
 
-    there.remove(["gone"])
+    remove(there, "gone")
 
     assert [word for word in words if word in bytes_of(path)] == []
     assert there.search("xylophone") == []
     assert [hit.session for hit in there.search("lighthouse")] == ["stays"]
     assert there.check() == []
+
+
+def test_files_and_folder_become_their_owners_alone_again(opened, path):
+    first = opened()
+    turn(first, Session("m", id="a"), "Where?")
+    path.parent.chmod(0o755)
+    for file in path.parent.iterdir():
+        file.chmod(0o644)
+
+    turn(opened(), Session("m", id="b"), "Where?")
+
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.glob("sessions.db*")}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert modes == dict.fromkeys(("sessions.db", "sessions.db-shm", "sessions.db-wal"), 0o600)
+
+
+@pytest.mark.parametrize(
+    ("look", "seen"),
+    [
+        (lambda store: store.records(), []),
+        (lambda store: store.search("word"), []),
+        (lambda store: store.named("a"), None),
+        (lambda store: store.check(), []),
+        (lambda store: store.stats()[:4], (0, 0, 0, None)),
+    ],
+)
+def test_to_look_at_an_archive_that_is_not_there_makes_none(opened, path, look, seen):
+    assert look(opened()) == seen
+    assert not path.parent.exists()
+
+
+def test_who_looked_before_there_was_anything_sees_what_comes(opened):
+    here = opened()
+    assert here.records() == []
+    turn(opened(), Session("m", id="a"), "Where?")
+
+    assert [record.id for record in here.records()] == ["a"]
 
 
 def test_files_and_folder_are_their_owners_alone(opened, path):
@@ -327,7 +440,7 @@ def test_what_was_taken_out_whole_is_taken_in_whole(opened, tmp_path):
     whole = here.whole("a")
     other = SqliteStore(tmp_path / "other" / "sessions.db", lambda: 0.0)
 
-    assert other.take([whole]) == 1
+    assert other.take([whole, whole]) == 1
     assert other.take([whole]) == 0
 
     assert other.whole("a") == whole
@@ -360,6 +473,18 @@ def test_sessions_are_taken_in_all_or_none(opened):
 
     assert here.records() == []
     assert here.take([fine]) == 1
+
+
+def test_a_session_that_is_taken_in_is_found_by_its_title_and_every_message(opened):
+    here = opened()
+    old = Session("m", title="Lisbon", id="old").asked("One harbour?")
+    new = Session("m", title="Porto", id="new").asked("Another harbour?")
+    here.take([Whole(new, 9.0, 9.0), Whole(old, 5.0, 5.0)])
+
+    assert {hit.session for hit in here.search("harbour")} == {"old", "new"}
+    assert [hit.session for hit in here.search("lisbon")] == ["old"]
+    remove(here, "old", "new")
+    assert (here.search("harbour"), here.search("lisbon"), here.check()) == ([], [], [])
 
 
 def test_what_was_said_at_the_same_moment_stays_in_its_order(opened):

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from shutil import copyfile, rmtree
+from tempfile import mkdtemp
 
 import pytest
 
@@ -21,6 +23,7 @@ from chatcli.errors import StoreError
 SCRIPT = Path(__file__).with_name("sessions_script.py")
 ROOT = SCRIPT.parent.parent.parent
 KILLS = 200
+NOBODY = 65_534
 
 
 @pytest.fixture
@@ -155,6 +158,91 @@ def test_a_full_disk_is_told_and_what_was_said_is_kept_when_there_is_room_again(
     assert store.check() == []
 
 
+@pytest.fixture
+def barred():
+    """A folder in which, once it is barred, nobody may write: not even root, who is nobody until the end."""
+    folder = Path(mkdtemp())
+
+    def barred(mode=0o500):
+        for file in folder.iterdir():
+            file.chmod(0o400)
+        folder.chmod(mode)
+        if not os.geteuid():
+            for place in (folder, *folder.iterdir()):
+                os.chown(place, NOBODY, NOBODY)
+            os.setegid(NOBODY)
+            os.seteuid(NOBODY)
+
+    yield folder, barred
+    os.seteuid(os.getuid())
+    os.setegid(os.getgid())
+    folder.chmod(0o700)
+    rmtree(folder)
+
+
+def test_where_nothing_may_be_written_all_can_be_read(barred):
+    folder, bar = barred
+    path = folder / "sessions.db"
+    session = Session("m", title="Lisbon", id="a").asked("One?")
+    with closing(SqliteStore(path, float)) as store:
+        store.asked(session)
+    bar()
+
+    with closing(SqliteStore(path, float)) as store:
+        assert store.named("lisbon") == store.records()[0]
+        assert [hit.snippet for hit in store.search("one")] == ["One?"]
+        assert store.open("a") == store.whole("a").session == session
+        assert store.stats().messages == 1
+        with pytest.raises(StoreError, match="may not be written") as caught:
+            store.asked(session.asked("Two?"))
+        with pytest.raises(StoreError, match="may not be written"):
+            store.check()
+    assert caught.value.hint == "Look at its rights, and at its folder's."
+    assert [file.name for file in folder.iterdir() if file.name != ".lock"] == ["sessions.db"]
+
+
+def test_where_nothing_may_be_written_what_stands_in_the_log_is_read_too(barred):
+    folder, bar = barred
+    path, copy = folder / "first.db", folder / "sessions.db"
+    with closing(SqliteStore(path, float)) as store:
+        store.asked(Session("m", id="a").asked("One?"))
+        for part in ("", "-wal", "-shm"):  # as they are when the program is killed
+            copyfile(f"{path}{part}", f"{copy}{part}")
+    bar()
+
+    with closing(SqliteStore(copy, float)) as store:
+        assert [record.id for record in store.records()] == ["a"]
+
+
+def test_a_file_that_may_not_be_written_in_a_folder_that_may_is_read(barred):
+    folder, bar = barred
+    path = folder / "sessions.db"
+    session = Session("m", id="a").asked("One?")
+    with closing(SqliteStore(path, float)) as store:
+        store.asked(session)
+    bar(0o700)
+
+    with closing(SqliteStore(path, float)) as store:
+        assert store.open("a") == session
+        with pytest.raises(StoreError, match="may not be written"):
+            store.asked(session.asked("Two?"))
+        assert store.open("a") == session
+
+
+def test_an_old_database_that_cannot_be_brought_up_to_date_is_told(barred):
+    folder, bar = barred
+    path = folder / "sessions.db"
+    with closing(SqliteStore(path, float)) as store:
+        store.asked(Session("m", id="a").asked("One?"))
+    bar()
+
+    with (
+        closing(SqliteStore(path, float, steps=(*STEPS, ["CREATE TABLE future (text)"]))) as newer,
+        pytest.raises(StoreError, match="written by an older chatcli, and cannot be brought up to date"),
+    ):
+        newer.records()
+
+
 def test_a_folder_that_may_not_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("no folder")
     store = SqliteStore(tmp_path / "file" / "sessions.db", float)
@@ -166,11 +254,13 @@ def test_a_folder_that_may_not_be_made_is_told(tmp_path):
 def test_what_failed_may_be_tried_again(tmp_path, path):
     path.parent.write_text("no folder")
     store = SqliteStore(path, float)
+    session = Session("m", id="a").asked("One?")
     with pytest.raises(StoreError):
-        store.records()
+        store.asked(session)
     path.parent.unlink()
 
-    assert store.records() == []
+    store.asked(session)
+    assert store.open("a") == session
     store.close()
 
 
@@ -184,6 +274,19 @@ def test_a_file_that_is_no_database_is_told_and_left_alone(path, opened, content
 
     assert path.read_bytes() == content
     assert opened().check()[0].startswith(f"{path} is damaged")
+
+
+def test_what_only_keeps_it_from_being_used_is_no_damage(path, opened):
+    newer = opened(steps=(*STEPS, ["CREATE TABLE future (text)"]))
+    newer.asked(Session("m", id="a").asked("One?"))
+    newer.close()
+    with pytest.raises(StoreError, match="written by a newer chatcli"):
+        opened().check()
+
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(StoreError, match="cannot be used"):
+        opened().check()
 
 
 def test_a_damaged_page_is_found(path, opened):
@@ -222,8 +325,11 @@ def test_another_programs_database_is_refused_and_left_alone(path, opened):
 def test_an_empty_file_becomes_a_database(path, opened):
     path.parent.mkdir()
     path.touch()
-
     assert opened().records() == []
+
+    opened().asked(Session("m", id="a").asked("One?"))
+
+    assert [record.id for record in opened().records()] == ["a"]
 
 
 def test_what_a_killed_program_had_begun_to_make_does_not_matter(path, opened):
@@ -231,7 +337,9 @@ def test_what_a_killed_program_had_begun_to_make_does_not_matter(path, opened):
     path.with_name("sessions.db.draft").write_bytes(b"half of it")
     path.with_name("sessions.db.draft-wal").write_bytes(b"half of that")
 
-    assert opened().records() == []
+    opened().asked(Session("m", id="a").asked("One?"))
+
+    assert [record.id for record in opened().records()] == ["a"]
     assert not list(path.parent.glob("*draft*"))
 
 
@@ -284,6 +392,6 @@ def test_what_is_removed_is_in_no_copy_either(path, opened):
     newer.records()
     assert backups(path)
 
-    newer.remove(["a"])
+    newer.remove(newer.records())
 
     assert [file for file in path.parent.iterdir() if b"xylophone" in file.read_bytes()] == []

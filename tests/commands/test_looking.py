@@ -54,7 +54,7 @@ def test_help_explains_a_command_in_full():
 
 
 def test_the_keys_have_a_page_of_their_own():
-    assert "Ctrl-D          leave" in told("/help keys").splitlines()
+    assert "Ctrl-D          leave, on an empty line" in told("/help keys").splitlines()
     assert "Ctrl-C" not in told("/help")
     offered = Registry(COMMANDS, WORLD).complete("/help key", Desk(CHAT))
     assert "keys" in [completion.text for completion in offered]

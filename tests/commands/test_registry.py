@@ -7,7 +7,7 @@ import pytest
 from chatcli.adapters.code_blocks import code_blocks
 from chatcli.commands import COMMANDS
 from chatcli.commands.outcomes import Arrange, Ask, Become, Quit, Say, Show
-from chatcli.commands.registry import Arg, Command, Completion, Registry, World, paths
+from chatcli.commands.registry import Arg, Command, Completion, Registry, World, as_typed, paths
 from chatcli.core.catalog import Price
 from chatcli.core.desk import Desk
 from chatcli.core.look import THEMES, Look
@@ -75,7 +75,9 @@ DESK = Desk(SESSION)
         ("/", "/"),
         ("/ help", "/ help"),
         ("/2 of them", "/2 of them"),
-        (" /help", " /help"),
+        (" //help", " /help"),
+        (" /usr/bin is full", " /usr/bin is full"),
+        (" /help\nhelps", " /help\nhelps"),
         ("hello\n/help", "hello\n/help"),
     ],
 )
@@ -85,6 +87,13 @@ def test_a_line_is_a_question_unless_it_begins_with_a_slash_and_a_word(line, que
             REGISTRY.run(line, Desk(SESSION))
     else:
         assert REGISTRY.run(line, Desk(SESSION)) == Ask(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["/help", " /help", "!ls", "  !ls", " /a\nb", "/a\nb", "hello", " hello"]
+)
+def test_a_question_as_it_is_typed_is_that_question(question):
+    assert REGISTRY.run(as_typed(question), Desk(SESSION)) == Ask(question)
 
 
 @pytest.mark.parametrize(
@@ -105,11 +114,13 @@ def test_a_line_is_a_question_unless_it_begins_with_a_slash_and_a_word(line, que
         (
             "/temperature 3",
             "temperature must be a number from 0 to 2, not '3'.",
-            "For example /set temperature 0.",
+            "For example /temperature 0.7.",
         ),
         ("/temperature nan", "temperature must be a number from 0 to 2, not 'nan'.", None),
         ("/top_p -1", "top_p must be a number from 0 to 1, not '-1'.", None),
         ("/max_tokens 0", "max_tokens must be a whole number, 1 or more, not '0'.", None),
+        ("/stop one||two", "stop must be 1 to 4 texts with | between them, not 'one||two'.", None),
+        ("/seed x", "seed must be a whole number, not 'x'.", "For example /seed 1."),
         ("/max_tokens many", "max_tokens must be a whole number, 1 or more, not 'many'.", None),
         ("/set temprature 1", "There is nothing called 'temprature' to set.", "Did you mean temperature?"),
         (
@@ -120,8 +131,8 @@ def test_a_line_is_a_question_unless_it_begins_with_a_slash_and_a_word(line, que
         ("/theme drak", "There is no theme 'drak'.", "Did you mean dark?"),
         ("/theme mine", "There is no theme 'mine'.", "Did you mean Mine?"),
         ("/set theme zebra", "There is no theme 'zebra'.", "There are auto, dark, light, plain, Mine."),
-        ("/multiline maybe", "multiline must be on or off, not 'maybe'.", "For example /set multiline on."),
-        ("/set keys ed", "keys must be one of emacs, vi, not 'ed'.", "For example /set keys emacs."),
+        ("/multiline maybe", "multiline must be on or off, not 'maybe'.", "For example /multiline off."),
+        ("/set keys ed", "keys must be one of emacs, vi, not 'ed'.", "For example /set keys vi."),
         (
             "/set toolbar modle",
             (
@@ -130,7 +141,7 @@ def test_a_line_is_a_question_unless_it_begins_with_a_slash_and_a_word(line, que
             ),
             "Did you mean model?",
         ),
-        ("/set render maybe", "render must be on or off, not 'maybe'.", "For example /set render on."),
+        ("/set render maybe", "render must be on or off, not 'maybe'.", "For example /set render off."),
         ("/continue", "There is no reply yet.", "Ask something first."),
         ("/last", "There is no reply yet.", "Ask something first."),
         ("/raw", "There is no reply yet.", "Ask something first."),
@@ -164,11 +175,14 @@ def test_wrong_use_says_what_is_right(line, message, hint):
         ),
         ("/set temperature 1", Session("gpt-6-luna", params=Params(temperature=1.0)), "temperature → 1"),
         ("/set max-tokens 5", Session("gpt-6-luna", params=Params(max_tokens=5)), "max_tokens → 5"),
+        ("\t /temperature 1", Session("gpt-6-luna", params=Params(temperature=1.0)), "temperature → 1"),
         (
             r"/set stop END|\n\n",
             Session("gpt-6-luna", params=Params(stop=("END", "\n\n"))),
             r"stop → END|\n\n",
         ),
+        ("/stop END|###", Session("gpt-6-luna", params=Params(stop=("END", "###"))), "stop → END|###"),
+        ("/seed 7", Session("gpt-6-luna", params=Params(seed=7)), "seed → 7"),
         ("/set seed -7", Session("gpt-6-luna", params=Params(seed=-7)), "seed → -7"),
         ("/set context 512", Session("gpt-6-luna", limits=Limits(context=512)), "context → 512"),
         ("/set system Be brief.", Session("gpt-6-luna", "Be brief."), "system → Be brief."),
@@ -212,7 +226,7 @@ def test_a_setting_without_a_value_is_shown():
         ("/multiline", Look(True, "light", multiline=True), "Enter makes a new line, Alt-Enter sends"),
         ("/multiline off", Look(True, "light"), "Enter sends, Alt-Enter makes a new line"),
         ("/set keys vi", Look(True, "light", keys="vi"), "keys → vi"),
-        ("/set toolbar model cost", Look(True, "light", toolbar=("model", "cost")), "toolbar → model|cost"),
+        ("/set toolbar model cost", Look(True, "light", toolbar=("model", "cost")), "toolbar → model,cost"),
         ("/set toolbar off", Look(True, "light", toolbar=()), "toolbar → off"),
         ("/unset toolbar", Look(True, "light"), "toolbar is not set: it is as usual"),
         ("/set render off", Look(False, "light"), "render → off"),
@@ -326,6 +340,8 @@ def test_usage_tells_what_was_used_up_and_invents_no_price(requests, text):
     [
         ("/te", ["/temperature"]),
         ("/TE", ["/temperature"]),
+        (" /te", ["/temperature"]),
+        (" /set temp", ["temperature"]),
         ("/mpera", ["/temperature"]),
         ("/tmpr", ["/temperature"]),
         ("/q", ["/exit"]),
@@ -351,6 +367,11 @@ def test_usage_tells_what_was_used_up_and_invents_no_price(requests, text):
         ("/multiline o", ["on", "off"]),
         ("/set keys v", ["vi"]),
         ("/set toolbar model c", ["context", "cost"]),
+        ("/set toolbar model,co", ["model,context", "model,cost"]),
+        ("/set toolbar cost,c", ["cost,context"]),
+        ("/set toolbar model,title,sta", ["model,title,staged"]),
+        ("/mt", ["/max_tokens"]),
+        ("/set ppen", ["presence_penalty"]),
         ("explain @", ["@main.py", "@src/", '@"my notes.md"', '@"my files/']),
         ("explain @ma", ["@main.py"]),
         ('two\nlines @"my n', ['@"my notes.md"']),

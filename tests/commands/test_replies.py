@@ -94,13 +94,13 @@ def test_the_last_reply_or_one_of_its_blocks_is_copied_exactly():
     ],
 )
 def test_a_chat_is_saved_as_the_name_says(name, written):
-    assert run(f"/save {name}") == Write(name, written(chat(REPLY)))
+    assert run(f"/save {name}") == Write(name, written(chat(REPLY)), private=True)
 
 
 def test_a_chat_is_exported_to_a_file_that_is_called_like_it():
-    assert run("/export") == Write("how-do-i.md", as_markdown(chat(REPLY)))
-    assert run("/export jsonl") == Write("how-do-i.jsonl", as_json_lines(chat(REPLY)))
-    assert run("/export .JSON") == Write("how-do-i.json", as_json(chat(REPLY)))
+    assert run("/export") == Write("how-do-i.md", as_markdown(chat(REPLY)), private=True)
+    assert run("/export jsonl") == Write("how-do-i.jsonl", as_json_lines(chat(REPLY)), private=True)
+    assert run("/export .JSON") == Write("how-do-i.json", as_json(chat(REPLY)), private=True)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_any_question_makes_a_name(question, name):
 def test_a_command_for_the_shell_is_run_and_may_go_along():
     assert run("/run git diff | head") == Run("git diff | head", attach=True)
     assert run("/run for i in 1 2\ndo echo $i\ndone").command == "for i in 1 2\ndo echo $i\ndone"
-    assert run("!ls -l") == run("! ls -l") == Run("ls -l", attach=True)
+    assert run("!ls -l") == run("! ls -l") == run(" !ls -l") == Run("ls -l", attach=True)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,8 @@ def test_a_command_for_the_shell_is_run_and_may_go_along():
     [
         ("!!", "!"),
         ("!!important is a lie", "!important is a lie"),
-        (" !ls", " !ls"),
+        (" !!ls", " !ls"),
+        (" ![logo](logo.png)\n# Read me", " ![logo](logo.png)\n# Read me"),
         ("![logo](logo.png)\n# Read me", "![logo](logo.png)\n# Read me"),
         ("what!", "what!"),
     ],

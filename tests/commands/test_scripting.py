@@ -1,7 +1,10 @@
 """What is prepared, or read by a program: /json, /load, /editor, /incognito."""
 
+import time
+
 import pytest
 
+from chatcli.adapters.sqlite_store.store import SqliteStore
 from chatcli.commands import COMMANDS
 from chatcli.commands.outcomes import Arrange, Ask, Become, Edit, Perform, Say
 from chatcli.commands.registry import Registry
@@ -86,6 +89,18 @@ def test_incognito_is_a_property_of_the_desk(line, private):
     outcome = run(line, Desk(Session("m"), private=not private))
     assert isinstance(outcome, Arrange)
     assert outcome.desk == Desk(Session("m"), private=private)
+
+
+def test_a_run_that_keeps_nothing_says_so_when_it_is_told_to_keep():
+    told = "this run keeps nothing (-n, or save = false): /save FILE writes this chat down"
+    assert run("/incognito off") == Say(told)
+
+
+def test_a_chat_that_is_private_already_or_not_at_all_is_told_to_be(tmp_path):
+    archive = SqliteStore(tmp_path / "sessions.db", time.time)
+    registry = Registry(COMMANDS, WORLD._replace(archive=archive))
+    assert registry.run("/incognito off", Desk(SESSION)) == Say("this chat is not private")
+    assert registry.run("/incognito on", Desk(SESSION, private=True)) == Say("this chat is private")
 
 
 def test_incognito_is_on_or_off():

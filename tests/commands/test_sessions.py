@@ -126,7 +126,7 @@ def test_whoever_resumes_is_told_what_and_sees_its_last_turns():
         "Trip to Lisbon, 2 turns",
         ["\n1> Where?", "Lisbon", "\n2> When?", "May"],
     )
-    assert REGISTRY.run("/resume 2", DESK).outcomes[-1] == Show("1", rendered=True)
+    assert REGISTRY.run("/resume 2", DESK).outcomes[-1] == Show("1", rendered=None, finish=Finish.STOP)
 
 
 def test_of_a_long_chat_the_last_three_turns_are_shown():
@@ -243,6 +243,7 @@ def test_words_find_the_chats_in_which_they_were_said_and_those_that_are_called_
         "   1  58 min ago  2 turns    Trip to Lisbon\n      1> Cacilhas"
     )
     assert kept.run("/sessions lisbon", HERE).text == "   1  58 min ago  2 turns    Trip to Lisbon"
+    assert kept.run("/sessions lisbon trip", HERE).text == "   1  58 min ago  2 turns    Trip to Lisbon"
     assert kept.run("/sessions yes", HERE).text == "open  1 turn     now?\n      1> yes"
     assert kept.run("/sessions nowhere", HERE) == Say("'nowhere' was said in no chat")
 

@@ -32,10 +32,10 @@ def texts(session):
 @pytest.mark.parametrize(
     ("line", "left", "text"),
     [
-        ("/undo", ["one", "1", "two", "2"], "undone turn 3: three"),
-        ("/undo 1", ["one", "1", "two", "2"], "undone turn 3: three"),
-        ("/undo 2", ["one", "1"], "undone turns 2-3: two"),
-        ("/undo 3", [], "undone turns 1-3: one"),
+        ("/undo", ["one", "1", "two", "2"], "undone turn 3: three; /branch 1 brings it back"),
+        ("/undo 1", ["one", "1", "two", "2"], "undone turn 3: three; /branch 1 brings it back"),
+        ("/undo 2", ["one", "1"], "undone turns 2-3: two; /branch 1 brings them back"),
+        ("/undo 3", [], "undone turns 1-3: one; /branch 1 brings them back"),
     ],
 )
 def test_undo_takes_back_the_last_turns_and_keeps_them(line, left, text):
@@ -78,7 +78,7 @@ def test_the_answers_to_the_last_question_are_compared_line_by_line():
     assert run("/diff", both) == Show(
         "```diff\n--- answer 1 (gpt-6-luna)\n+++ answer 2 (local)\n"
         "@@ -1,3 +1,3 @@\n Lisbon\n Madrid\n-Paris\n+Rome\n```",
-        rendered=True,
+        rendered=None,
     )
 
 
@@ -153,7 +153,7 @@ def test_what_came_along_with_a_question_stays_with_it_and_out_of_the_prompt():
     _, draft = run("/edit", session).outcomes
     assert draft.text == "What does it do?"
     assert draft.then("Is it right?").question == message("Is it right?", [Staged("fix.py", "print('hi')")])
-    assert run("/undo", session).text == "undone turn 1: What does it do?"
+    assert run("/undo", session).text == "undone turn 1: What does it do?; /branch 1 brings it back"
 
 
 def test_a_question_that_begins_with_a_slash_is_edited_as_it_is_typed():
@@ -169,14 +169,14 @@ def test_a_question_that_begins_with_a_slash_is_edited_as_it_is_typed():
             "/history",
             (
                 Say("\n1> one"),
-                Show("1", rendered=True),
+                Show("1", rendered=None, finish=Finish.STOP),
                 Say("\n2> two"),
-                Show("2", rendered=True),
+                Show("2", rendered=None, finish=Finish.STOP),
                 Say("\n3> three"),
-                Show("3", rendered=True),
+                Show("3", rendered=None, finish=Finish.STOP),
             ),
         ),
-        ("/history 1", (Say("\n3> three"), Show("3", rendered=True))),
+        ("/history 1", (Say("\n3> three"), Show("3", rendered=None, finish=Finish.STOP))),
     ],
 )
 def test_history_shows_the_last_turns_with_their_numbers(line, shown):
@@ -294,7 +294,7 @@ def test_what_cannot_work_now_is_not_offered():
 
 def test_that_a_reply_went_on_is_shown_as_that_and_not_as_a_question():
     talk = Talk("one", "/continue", "/history", "/undo", replies=(["1,", Finish.LENGTH], [" 2"]))
-    assert talk.heard == ["\n1> one", "\n2> (go on)", "undone turn 2: (go on)"]
+    assert talk.heard == ["\n1> one", "\n2> (go on)", "undone turn 2: (go on); /branch 1 brings it back"]
 
 
 def test_both_answers_are_kept_when_a_question_is_asked_again():
@@ -347,7 +347,7 @@ def test_an_edited_question_that_fails_stands_in_the_prompt_again_and_the_chat_a
 def test_history_is_drawn_turn_by_turn():
     talk = Talk("one", "/history", replies=(["**1**"],))
     assert talk.heard == ["\n1> one"]
-    assert talk.events[-1] == Shown("**1**", rendered=True)
+    assert talk.events[-1] == Shown("**1**", rendered=None, finish=Finish.STOP)
 
 
 def test_an_undone_turn_is_asked_no_more():

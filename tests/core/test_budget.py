@@ -201,8 +201,16 @@ def test_a_question_that_is_too_large_is_refused_with_both_numbers():
     assert (refused.value.tokens, refused.value.room) == (2_007, 1_503)
     assert refused.value.message == "The question needs 2,007 tokens, and a prompt may have 1,503."
     assert refused.value.hint == (
-        "Shorten it by about 2,515 characters, or set the window if it is larger: --context."
+        "Shorten it by about 2,515 characters, "
+        "or set the window if it is larger: --context N, in a chat /set context N."
     )
+
+
+def test_what_goes_along_is_to_be_shortened_where_that_is_what_is_too_large():
+    staged, asked = "word " * 2_000, "Why? " * 10
+    with pytest.raises(ContextError) as refused:
+        fit(chat(user(staged + asked)._replace(along=len(staged))), 1_503, WORDS)
+    assert refused.value.hint.startswith("Shorten what goes along by about 2,565 characters, or ")
 
 
 def test_what_stays_beside_the_question_is_named():
@@ -415,4 +423,4 @@ def test_a_question_whose_images_are_too_large_is_not_to_be_shortened():
     with pytest.raises(ContextError) as refused:
         fit(chat(shown("a", (1024, 1024))), 100, WORDS)
     assert (refused.value.tokens, refused.value.room) == (3 + 5 + 765, 100)
-    assert refused.value.hint == "Send fewer pictures, or set the context window if it is larger: --context."
+    assert refused.value.hint.startswith("Send fewer pictures, or set the window if it is larger: ")

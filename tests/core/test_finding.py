@@ -16,6 +16,13 @@ from chatcli.core.finding import Score, Snippet, phrases, snippet, spaced
         ("no-one's", [("no", "one", "s")]),
         ("snake_case", [("snake", "case")]),
         ("日本 test", [("日", "本"), ("test",)]),
+        ("한국어", [("한", "국", "어")]),
+        ("Straße", [("strasse",)]),
+        ("OLD Élan", [("old",), ("elan",)]),
+        ("20°C — 30", [("20", "°", "c"), ("30",)]),
+        ("👍🏽", [("👍",)]),
+        ("👩‍💻 ❤️ 🇵🇹", [("👩", "💻"), ("❤",), ("🇵", "🇹")]),
+        ("— “…”", []),
         ('" ?! "', []),
         ('half "quoted', [("half",), ("quoted",)]),
         ("", []),
@@ -26,7 +33,8 @@ def test_words_are_looked_for_one_by_one_and_those_in_quotation_marks_together(t
 
 
 def test_signs_that_are_written_without_blanks_are_words_of_their_own():
-    assert spaced("東京 and Tokyo").split() == ["東", "京", "and", "Tokyo"]
+    assert spaced("東京 and 서울").split() == ["東", "京", "and", "서", "울"]
+    assert spaced("20°C, “fine”😀!").split() == ["20", "°", "c,", "“fine”", "😀", "!"]
     assert spaced("plain text") == "plain text"
 
 
@@ -56,10 +64,27 @@ def test_a_text_that_holds_all_words_answers_better_than_one_that_repeats_some()
         ("京", "東京都"),
         ('"東京"', "東京都"),
         ("a b", "B, A"),
+        ("strasse", "die Straße"),
+        ("STRAßE", "die Strasse"),
+        ("viet", "Việt Nam"),
+        ("한국", "한국어"),
+        ("กิน", "ฉันกินข้าว"),
+        ("😀", "ha😀ha"),
+        ("👍", "👍🏽!"),
+        ("👍🏽", "👍"),
+        ("c", "20°C"),
     ],
 )
 def test_case_and_accents_are_all_the_same(text, candidate):
     assert Score(phrases(text)).of(candidate) > 0
+
+
+def test_a_text_holds_what_is_sought_if_every_phrase_stands_in_it():
+    score = Score(phrases('"old harbour" FIRE'))
+
+    assert score.is_held("A fire in the old harbour")
+    assert not score.is_held("A fire in the harbour is old")
+    assert not score.is_held("Fires in the old harbour")
 
 
 @pytest.mark.parametrize(("text", "other"), [("fire", "fireplace"), ("place", "fireplace"), ('"a b"', "b a")])

@@ -65,6 +65,24 @@ def test_the_beginning_of_any_word_comes_before_letters_within_one():
 
 
 @pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("mt", ["max_tokens"]),
+        ("MT", ["max_tokens"]),
+        ("tok", ["max_tokens"]),
+        ("mtok", ["max_tokens"]),
+        ("maxto", ["max_tokens"]),
+        ("te", ["temperature"]),
+        ("tmp", ["temperature"]),
+        ("tp", ["top_p"]),
+    ],
+)
+def test_initials_come_before_letters_where_words_begin_and_these_before_any_letters(word, meant):
+    names = ["temperature", "multiline", "max_tokens", "top_p", "fmt", "presence"]
+    assert matching(word, names, lambda name: [name]) == meant
+
+
+@pytest.mark.parametrize(
     ("word", "like"),
     [("lite", ["light"]), ("LITE", ["light"]), ("dune", []), ("l", []), ("lx", []), ("", [])],
 )

@@ -12,6 +12,8 @@ from chatcli.core.script import messages
         ("# a remark\n\n/temperature 0\n \n  hello  \n", ["/temperature 0", "  hello  "]),
         ("one \\\ntwo\\\n# three\nfour", ["one \ntwo\n# three", "four"]),
         ("one\\", ["one"]),
+        ("one\\\r\ntwo\r\n", ["one\ntwo"]),
+        ("a\fb\vc\x1cd\x85e\u2028f\rg\nh", ["a\fb\vc\x1cd\x85e\u2028f\rg", "h"]),
         ("/system Be brief.\\\n\\\nBe kind.\nhi", ["/system Be brief.\n\nBe kind.", "hi"]),
     ],
 )

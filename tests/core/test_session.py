@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +32,14 @@ def test_a_session_holds_what_was_said_oldest_first_and_who_answered():
 def test_a_partial_reply_is_kept_with_how_it_ended():
     said = Session().asked("Hi").answered(Reply("Hel", Finish.INTERRUPTED))
     assert said.messages[-1] == Message(Role.ASSISTANT, "Hel", Finish.INTERRUPTED)
+
+
+def test_who_answers_is_who_was_named_or_else_who_answered_last():
+    chat = Session().asked("Hi").answered(Reply("Hello", Finish.STOP, model="first"))
+    chat = chat.asked("Again").answered(Reply("Hello", Finish.STOP, model="second")).asked("And now?")
+    assert [each.model for each in chat.messages] == [None, "first", None, "second", None]
+    assert (Session().answering, chat.answering) == (None, "second")
+    assert replace(chat, model="third").answering == "third"
 
 
 def test_a_question_that_was_asked_before_is_asked_as_it_was():
@@ -145,6 +155,53 @@ def test_however_one_goes_back_and_forth_nothing_that_was_said_is_lost(steps):
     kept = (*session.branches, session.messages)
     assert all(any(way[: len(each)] == each for way in kept) for each in said)
     assert len(session.branches) == len(set(session.branches))
+
+
+@given(st.lists(st.one_of(st.just("ask"), st.tuples(st.sampled_from(["back", "go"]), st.integers(0, 5)))))
+def test_a_way_keeps_its_place_and_grows_at_its_end_alone(steps):
+    session, ways = Session("m"), ()
+    for number, step in enumerate(steps):
+        match step:
+            case "ask":
+                session = session.asked(f"question {number}").answered(Reply(f"answer {number}", Finish.STOP))
+            case "back", turns:
+                session = session.back_to(turns)
+            case "go", place if place < len(ways):
+                session = session.gone(ways[place])
+        assert all(now[: len(was)] == was for was, now in zip(ways, session.ways, strict=False))
+        ways = session.ways
+        assert not any(way == other[: len(way)] for way in ways for other in ways if other is not way)
+        assert any(way[: len(session.messages)] == session.messages for way in ways) or not ways
+
+
+def test_the_ways_of_others_come_behind_ours():
+    begun = chat("one 1")
+    ours = begun.asked("two").answered(Reply("2", Finish.STOP))
+    theirs = begun.asked("dos").answered(Reply("3", Finish.STOP))
+    joined = ours.joined([theirs.messages, begun.messages, ours.messages])
+    assert joined == replace(ours, branches=(ours.messages, theirs.messages))
+    assert ours.joined([begun.messages]) is ours
+    longer = theirs.asked("tres").answered(Reply("4", Finish.STOP))
+    assert joined.joined([longer.messages]).ways == (ours.messages, longer.messages)
+
+
+def test_how_much_two_ways_share_is_told_by_what_was_said_and_not_by_where_it_is_kept():
+    session = chat("one 1", "two 2", "three 3")
+    assert [session.shared(chat(*turns).messages) for turns in ((), ("one 2",), ("one 1", "two zwei"))] == [
+        0,
+        1,
+        3,
+    ]
+    assert session.shared(chat("one 1", "two 2", "three 3", "four 4").messages) == 6
+    assert session.shared(chat("two 1", "two 2", "three 3").messages) == 0
+
+
+def test_a_summary_goes_along_where_both_ways_have_what_it_tells_of():
+    summary = Summary("They counted.", frozenset({1}), wanted=True)
+    session = chat("one 1", "two 2", summary=summary)
+    other = chat("one 1", "two zwei").messages
+    assert session.joined([other]).gone(other).summary == summary
+    assert session.joined([other]).gone(chat("uno 1").messages).summary is None
 
 
 def test_a_usage_is_prompt_and_completion_together():

@@ -1,8 +1,9 @@
 """A chat as a file that a person reads, or a program."""
 
 import json
+from dataclasses import replace
 
-from chatcli.core.messages import Finish, Image, Message, Role
+from chatcli.core.messages import GO_ON, Finish, Image, Message, Role
 from chatcli.core.session import Session
 from chatcli.core.transcript import as_json, as_json_lines, as_markdown
 
@@ -50,6 +51,17 @@ def test_json_is_one_object_with_the_same_messages():
     chat = json.loads(as_json(CHAT))
     assert (chat["title"], chat["model"]) == ("What is the größte sea?", "gpt-6-luna")
     assert chat["messages"] == [json.loads(line) for line in as_json_lines(CHAT).splitlines()]
+
+
+def test_a_reply_that_was_continued_is_one_text():
+    rest = (Message(Role.USER, GO_ON), Message(Role.ASSISTANT, " a time.", Finish.STOP))
+    continued = replace(CHAT, messages=(*CHAT.messages, *rest))
+    assert as_markdown(continued).endswith("## You\n\nAnd then?\n\n## Model\n\nOnce upon a time.\n")
+    assert json.loads(as_json_lines(continued).splitlines()[-1]) == {
+        "role": "assistant",
+        "content": "Once upon a time.",
+        "finish_reason": "stop",
+    }
 
 
 def test_an_empty_reply_is_still_a_message():

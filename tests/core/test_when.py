@@ -10,7 +10,8 @@ NOON = time.mktime((2026, 11, 20, 12, 0, 0, 0, 0, -1))
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("12h", 43_200), ("90d", 7_776_000), ("2w", 1_209_600), (" 1 D ", 86_400)]
+    ("text", "seconds"),
+    [("12h", 43_200), ("90d", 7_776_000), ("2w", 1_209_600), (" 1 D ", 86_400), ("2 d ago", 172_800)],
 )
 def test_a_length_of_time_is_counted_back_from_now(text, seconds):
     assert moment(text, NOON) == NOON - seconds
@@ -20,7 +21,9 @@ def test_a_date_is_where_that_day_begins_here():
     assert time.localtime(moment("2026-11-01", NOON))[:6] == (2026, 11, 1, 0, 0, 0)
 
 
-@pytest.mark.parametrize("text", ["", "90", "d", "-1d", "3 months", "2026-13-01", "0001-01-01", "٣d"])
+@pytest.mark.parametrize(
+    "text", ["", "90", "d", "-1d", "ago", "1dago", "3 months", "2026-13-01", "0001-01-01", "٣d"]
+)
 def test_what_is_neither_is_refused_with_the_words_for_what_is(text):
     with pytest.raises(ValueError, match="a length of time such as 12h, 90d or 2w, or a date"):
         moment(text, NOON)

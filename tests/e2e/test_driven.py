@@ -152,6 +152,23 @@ def test_code_is_written_to_a_file_but_never_over_one(world):
     assert ran.out.decode() == PYTHON
 
 
+@pytest.mark.parametrize("line", ["/editor", "/system edit"])
+def test_an_editor_reads_none_of_the_lines_and_prints_nothing_on_stdout(world, line):
+    editor = world.home / "ed.sh"
+    editor.write_text('#!/bin/sh\ncat\necho edited > "$1"\n')
+    editor.chmod(0o755)
+    with ScriptedServer(reply("Yes.")) as server:
+        edited = world.having(EDITOR=str(editor))
+        ran = edited.run("--repl", "--jsonl", "--base-url", server.url, stdin=f"{line}\nHello\n".encode())
+
+    assert ran.status == 2
+    assert [each["error"] and each["error"]["message"] for each in told(ran)] == [
+        "There is no terminal for an editor.",
+        None,
+    ]
+    assert asked(server) == [["Hello"]]
+
+
 def test_a_command_of_the_shell_reads_none_of_the_lines_and_prints_nothing_on_stdout(world):
     with ScriptedServer(reply("Yes.")) as server:
         ran = world.run("--repl", "--base-url", server.url, stdin=b"/run cat; echo done\nHello\n")
@@ -226,6 +243,26 @@ def test_every_line_that_goes_wrong_is_an_object_too(world):
     ]
     assert objects[0]["error"] == {"message": "Bad temperature.", "hint": "", "kind": "Rejected"}
     assert (ran.status, objects[0]["session"]) == (1, objects[3]["session"])
+
+
+def test_what_nobody_agrees_to_and_what_fails_in_the_shell_is_an_object_too(world):
+    (world.home / "old.md").write_text("old\n")
+    (world.home / "notes").mkdir()
+    (world.home / "notes" / "a.txt").write_text("a\n")
+    lines = b"Hi\n/last > old.md\n/export\n/export\n/file notes\n/last | false\n!exit 3\n!true\n"
+    with ScriptedServer(reply("Yes.")) as server:
+        ran = world.run("--repl", "--jsonl", "--base-url", server.url, stdin=lines)
+
+    answered, *failed = told(ran)
+    assert (ran.status, answered["error"]) == (1, None)
+    assert [each["error"]["message"] for each in failed] == [
+        "There is nobody to ask: old.md exists. Write over it?",
+        "There is nobody to ask: hi.md exists. Write over it?",
+        "There is nobody to ask: Send notes/a.txt (~14 tokens) along with the next message?",
+        "false: the command ended with status 1.",
+        "exit 3: the command ended with status 3.",
+    ]
+    assert (world.home / "old.md").read_text() == "old\n"
 
 
 def test_a_new_chat_has_another_session_and_an_old_one_its_own(world):

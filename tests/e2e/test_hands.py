@@ -63,6 +63,15 @@ def test_ctrl_c_ends_the_command_and_not_the_chat(world):
         assert chat.prompt().type(CTRL_D).ended() == 0
 
 
+def test_what_is_typed_while_a_command_runs_stands_in_the_next_prompt(world):
+    with chatting(world, reply("Yes.")) as (chat, _):
+        chat.say("!echo ready; until [ -e over ]; do sleep 0.01; done").see("\nready")
+        chat.type("Still there?").see("\nStill there?")
+        (world.home / "over").touch()
+        chat.see("[y/N]").type(ENTER).until(lambda: chat.line == "> Still there?", "it is lost")
+        chat.enter().see("Yes.")
+
+
 def test_who_is_told_to_end_ends_the_command_too_and_gives_the_terminal_back(world):
     with ScriptedServer() as server, pane(world, "--base-url", server.url) as chat:
         chat.say("!echo $$ > pid; echo ready; exec sleep 1000").see("\nready")
@@ -82,7 +91,7 @@ def test_a_script_has_its_commands_run_and_only_replies_on_stdout(world):
     assert "status 3" in done.err
     assert "\ngrößer\n" in done.err
     assert "There is no clipboard here." in done.err
-    assert "fix.sh exists, and is as it was" in done.err
+    assert "There is nobody to ask: fix.sh exists. Write over it?" in done.err
 
 
 def test_a_command_that_fails_says_how(world):

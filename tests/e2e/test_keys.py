@@ -1,6 +1,7 @@
 """The keys of the prompt, in a real process on a real pseudo-terminal, large and small."""
 
 import sys
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -111,8 +112,40 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_and_comes_back_clean(world):
     with ScriptedServer(reply("Yes.")) as server, terminal(world.having(PS1="$ "), command=bash) as shell:
         shell.see("$").type(f"{sys.executable} -m chatcli --base-url {server.url}{ENTER}")
         shell.prompt().type("half a").see("> half a").type(CTRL_Z).see("Stopped")
+        shell.until(lambda: shell.line == "$", "never stopped")
         shell.type(f"echo $((6*7)){ENTER}").see("\n42\n").type(f"fg{ENTER}")
         shell.until(lambda: shell.line == "> half a", "never came back")
         shell.type(" question").see("> half a question").type(ENTER).see("Yes.").prompt().type(CTRL_D)
         shell.until(lambda: shell.line == "$", "never left").type(f"echo status $?{ENTER}").see("status 0")
     assert asked(server) == ["half a question"]
+
+
+def test_what_is_typed_during_a_reply_is_not_the_shells_when_ctrl_z_stops_it(world):
+    bash, go_on = ("bash", "--norc", "--noediting", "-i"), threading.Event()
+    with (
+        ScriptedServer(reply("Once", go_on, " more.")) as server,
+        terminal(world.having(PS1="$ "), command=bash) as shell,
+    ):
+        shell.see("$").type(f"{sys.executable} -m chatcli --base-url {server.url}{ENTER}")
+        shell.say("Hello").see("Once").type(f"touch mine{ENTER}").type(CTRL_Z).see("Stopped")
+        shell.until(lambda: shell.line == "$", "never stopped")
+        shell.type(f"echo $((6*7)){ENTER}").see("\n42\n").type(f"fg{ENTER}")
+        go_on.set()
+        shell.see("Once more.").prompt().type(CTRL_D)
+        shell.until(lambda: shell.line == "$", "never left")
+    assert asked(server) == ["Hello", "touch mine"]
+    assert not (world.home / "mine").exists()
+
+
+def test_whoever_comes_back_to_a_question_sees_it_again(world):
+    (world.home / "old.md").write_text("old")
+    bash = ("bash", "--norc", "--noediting", "-i")
+    with ScriptedServer(reply("Yes.")) as server, terminal(world.having(PS1="$ "), command=bash) as shell:
+        shell.see("$").type(f"{sys.executable} -m chatcli --base-url {server.url}{ENTER}")
+        shell.say("Hello").see("Yes.").say("/last > old.md").see("[y/N]").type(CTRL_Z).see("Stopped")
+        shell.type(f"fg{ENTER}").until(
+            lambda: shell.line.endswith("Write over it? [y/N]"), "never asked again"
+        )
+        shell.type(f"y{ENTER}").see("wrote 1 line").prompt().type(CTRL_D)
+        shell.until(lambda: shell.line == "$", "never left")
+    assert (world.home / "old.md").read_text() == "Yes."

@@ -170,7 +170,8 @@ def test_a_home_that_cannot_be_written_costs_only_the_memory(world, home):
         chat.say("Are you there?").see("Yes.").prompt().type(UP).see_twice("> Are you there?")
 
         assert "error" not in chat.text
-        assert chat.type(CTRL_C).prompt().type(CTRL_D).ended() == 0
+        chat.type(CTRL_C).prompt().type(CTRL_D).see("not kept: the last turn").prompt()
+        assert chat.type(CTRL_D).ended() == 0
 
 
 @pytest.mark.parametrize("term", ["dumb", "", None, "no-such-terminal"])

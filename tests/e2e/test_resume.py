@@ -3,7 +3,9 @@
 import re
 from contextlib import contextmanager
 
-from tests.e2e.terminal import CTRL_D, ENTER, terminal
+import pytest
+
+from tests.e2e.terminal import CTRL_C, CTRL_D, ENTER, terminal
 from tests.servers.scripted import ScriptedServer, reply
 
 ESCAPE, DOWN = "\x1b", "\x1b[B"
@@ -77,11 +79,15 @@ def test_a_chat_is_chosen_from_a_list_that_leaves_nothing_behind(world):
     assert sent(server) == ["Which ferry?", "From Cacilhas.", "How often?"]
 
 
-def test_whoever_chooses_none_begins_anew(world):
+@pytest.mark.parametrize("key", [ESCAPE, CTRL_C, CTRL_D], ids=["Esc", "Ctrl-C", "Ctrl-D"])
+@pytest.mark.parametrize("question", [(), ("How often?",)], ids=["chat", "one-shot"])
+def test_whoever_chooses_none_leaves_without_a_word(world, key, question):
     said(world, "Which ferry?", "From Cacilhas.")
-    with chatting(world, reply("Hello."), flags=("-S",)) as (chat, server):
-        chat.see("Which session?", "From Cacilhas.").type(ESCAPE).say("Good morning").see("Hello.")
-    assert sent(server) == ["Good morning"]
+    with chatting(world, reply("Hello."), flags=(*question, "-S")) as (chat, server):
+        chat.see("Which session?", "From Cacilhas.").type(key)
+        assert chat.ended() == 130
+        assert chat.text.strip() == ""
+    assert server.questions == []
 
 
 def test_where_nobody_can_choose_a_session_must_be_named(world):
@@ -89,6 +95,14 @@ def test_where_nobody_can_choose_a_session_must_be_named(world):
     ran = world.run("--base-url", "http://localhost:1", "-S", stdin=b"How often?")
     assert (ran.status, ran.out) == (2, b"")
     assert "Name one: chatcli -S NAME." in ran.err
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_blank_name_is_no_sessions(world, name):
+    said(world, "Which ferry?", "From Cacilhas.")
+    ran = world.run("--base-url", "http://localhost:1", "-S", name, "How often?")
+    assert (ran.status, ran.out) == (2, b"")
+    assert "A session cannot have a blank name." in ran.err
 
 
 def test_the_model_is_asked_for_a_title_which_stays(world):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.e2e.terminal import CTRL_C, ENTER, terminal
+from tests.e2e.terminal import CTRL_C, CTRL_D, ENTER, terminal
 from tests.servers.scripted import ScriptedServer, reply
 
 
@@ -71,6 +71,17 @@ def test_deleting_asks_and_what_is_deleted_is_nowhere_any_more(talked):
     assert listed(talked) == ["And the train?"]
     assert b"train" in bytes_below(talked.home)
     assert b"ferry" not in bytes_below(talked.home)
+
+
+def test_what_was_asked_in_a_chat_that_is_deleted_was_never_typed_either(world):
+    noon = reply("At **noon**.")
+    with ScriptedServer(noon) as server, terminal(world, "--base-url", server.url) as chat:
+        chat.say("When does the ferry leave?").see("At noon.").prompt().type(CTRL_D)
+        assert chat.ended() == 0
+    assert b"ferry" in bytes_below(world.home / ".local" / "state")
+
+    assert world.run("sessions", "rm", "--yes", "When does the ferry leave?").status == 0
+    assert b"ferry" not in bytes_below(world.home)
 
 
 def test_ctrl_c_at_the_question_deletes_nothing(talked):

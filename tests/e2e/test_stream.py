@@ -4,7 +4,8 @@ import re
 import sys
 from collections import Counter
 from contextlib import contextmanager
-from signal import SIGHUP, SIGTERM, SIGUSR1
+from random import Random
+from signal import SIGHUP, SIGQUIT, SIGTERM, SIGUSR1
 from threading import Event
 
 import pytest
@@ -95,6 +96,113 @@ def test_nine_resizes_while_three_replies_come_lose_no_word_and_double_none(worl
         assert lost_and_doubled(chat.text, range(1_200)) == ([], [])
 
 
+PARAGRAPH = " ".join(f"w{number:04}" for number in range(400))
+FILLER = "\n\n".join(["A screen that is full."] * 40)
+
+
+@contextmanager
+def in_a_long_paragraph(world, *rest, full, columns=80, lines=24):
+    """A chat in the middle of one, on a screen that is full or was just opened; ``rest`` is yet to come."""
+    before = [reply(FILLER)] if full else []
+    first = PARAGRAPH[: PARAGRAPH.index("w0200")]
+    with streaming(world, *before, reply(first, *rest), columns=columns, lines=lines) as chat:
+        if full:
+            chat.say("Fill the screen").see("A screen").prompt()
+        yield chat.say("Tell me").see("w0199")
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["fresh screen", "full screen"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ((80, 24), (40, 24)),
+        ((80, 24), (20, 24)),
+        ((200, 50), (100, 50)),
+        ((80, 10), (40, 10)),
+        ((80, 24), (60, 8)),
+    ],
+)
+def test_a_window_made_smaller_in_a_long_paragraph_loses_no_word_and_doubles_none(world, before, after, full):
+    rest = Event()
+    columns, lines = before
+    more = PARAGRAPH[PARAGRAPH.index("w0200") :]
+    with in_a_long_paragraph(world, rest, more, full=full, columns=columns, lines=lines) as chat:
+        chat.resize(*after)
+        rest.set()
+        chat.see("w0399").prompt()
+
+        assert lost_and_doubled(chat.text, range(400)) == ([], [])
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["fresh screen", "full screen"])
+def test_a_pane_opened_beside_a_long_paragraph_loses_no_word_and_doubles_none(world, full):
+    rest = Event()
+    with in_a_long_paragraph(world, rest, PARAGRAPH[PARAGRAPH.index("w0200") :], full=full) as chat:
+        chat.split()
+        rest.set()
+        chat.see("w0399").prompt()
+
+        assert lost_and_doubled(chat.text, range(400)) == ([], [])
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["fresh screen", "full screen"])
+def test_an_edge_dragged_through_a_long_paragraph_loses_no_word_and_doubles_none(world, full):
+    numbers = range(200, 400)
+    pieces = [act for number in numbers for act in (f"w{number:04} ", Pause(0.01))]
+    with in_a_long_paragraph(world, *pieces, full=full) as chat:
+        for columns in range(78, 38, -2):
+            chat.resize(columns, 24)
+        chat.see("w0399").prompt()
+
+        assert lost_and_doubled(chat.text, range(400)) == ([], [])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sizes_at_random_while_paragraphs_lists_and_tables_come_lose_no_word_and_double_none(world, seed):
+    random = Random(seed)
+    text = page(range(400)) + " ".join(f"w{number:04}" for number in range(400, 600)) + "\n"
+    with streaming(world, slowly(text, seconds=0.005)) as chat:
+        chat.say("Tell me")
+        while "w0599" not in chat.text:
+            chat.resize(random.randint(40, 120), random.randint(10, 50))
+        chat.prompt()
+
+        assert lost_and_doubled(chat.text, range(600)) == ([], [])
+
+
+DRAWN_WITHOUT_KNOWING_THE_SIZE = """
+import os, sys, time
+from chatcli.terminal.reply.painter import Painter
+from chatcli.terminal.reply.rows import Row
+
+def write(text):
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+def wait_for(columns):
+    while os.get_terminal_size().columns != columns:
+        time.sleep(0.01)
+
+print("above\\n" * 10)
+painter = Painter(write, 60, 24)
+live = [Row(letter * 60, 60) for letter in "abc"]
+painter.frame([], live)
+wait_for(25)
+painter.frame([Row("one", 3), Row("two", 3)], live)
+wait_for(90)
+painter.frame([Row("three", 5)], [])
+painter.close()
+"""
+
+
+def test_rows_drawn_before_a_resize_is_known_of_are_not_joined_by_the_next_one(world):
+    command = (sys.executable, "-c", DRAWN_WITHOUT_KNOWING_THE_SIZE)
+    with pane(world, columns=60, command=command) as shell:
+        shell.see("b" * 60).resize(25, 24).see("two").resize(90, 24).see("status 0")
+
+        assert shell.text.splitlines()[-4:] == ["one", "two", "three", "status 0"]
+
+
 def test_a_line_of_code_that_the_terminal_folds_is_copied_as_one_line(world):
     line = "call(" + ", ".join(f"w{number:04}" for number in range(40)) + ")"
     with streaming(world, slowly(f"```python\nif True:\n    {line}\n```\n"), columns=50) as chat:
@@ -121,23 +229,29 @@ def test_ctrl_c_gives_the_terminal_back_to_the_shell(world):
         assert words(shell.text) == ["w0001", "w0002", "w0003"]
 
 
-@pytest.mark.parametrize("number", [SIGTERM, SIGHUP, SIGUSR1])
-def test_whatever_ends_the_program_in_the_middle_the_terminal_is_given_back(world, number):
+@pytest.mark.parametrize("number", [SIGTERM, SIGHUP, SIGQUIT, SIGUSR1])
+def test_whatever_ends_the_program_in_the_middle_what_came_stays_and_the_terminal_is_given_back(
+    world, number
+):
     answer = reply("w0001\n\nw0002\nw0003\nw0004", HANG)
     with streaming(world, answer, command=CRASHES_ON_SIGUSR1) as chat:
         chat.say("Count").see("w0004").kill(number).see("status ")
 
         assert chat.text.splitlines()[-1].startswith("status ")
+        assert words(chat.text) == ["w0001", "w0002", "w0003", "w0004"]
         assert (chat.shows_its_cursor, chat.wraps, chat.echoes) == (True, True, True)
 
 
-@pytest.mark.parametrize("number", [SIGTERM, SIGHUP, SIGUSR1])
-def test_whatever_ends_a_question_from_the_shell_the_terminal_is_given_back(world, number):
+@pytest.mark.parametrize("number", [SIGTERM, SIGHUP, SIGQUIT, SIGUSR1])
+def test_whatever_ends_a_question_from_the_shell_what_came_stays_and_the_terminal_is_given_back(
+    world, number
+):
     answer = reply("w0001\n\nw0002\nw0003\nw0004", HANG)
     with streaming(world, answer, flags=["Count"], command=CRASHES_ON_SIGUSR1) as shell:
         shell.see("w0004").kill(number).see("status ")
 
         assert shell.text.splitlines()[-1].startswith("status ")
+        assert words(shell.text) == ["w0001", "w0002", "w0003", "w0004"]
         assert (shell.shows_its_cursor, shell.wraps, shell.echoes) == (True, True, True)
 
 
@@ -151,6 +265,12 @@ def test_what_is_typed_during_a_reply_stands_in_the_next_prompt_and_not_in_the_r
         chat.until(lambda: chat.line == "> and five", "never saw what was typed")
 
         assert chat.text.count("and five") == 1
+
+
+def test_what_is_typed_during_a_reply_stays_when_the_reply_is_stopped(world):
+    with streaming(world, reply("One, two", HANG)) as chat:
+        chat.say("Count").see("One, two").type(f"and five?{CTRL_C}").see("[interrupted]")
+        chat.until(lambda: chat.line == "> and five?", "never saw what was typed")
 
 
 def test_a_finished_reply_looks_like_what_it_means(world):
@@ -236,18 +356,21 @@ def test_who_wants_no_colour_gets_none(world, environ, flags, colourful):
         assert b"**" not in shell.raw
 
 
-@pytest.mark.parametrize(("term", "flags"), [("dumb", []), ("xterm-256color", ["--raw"])])
+@pytest.mark.parametrize(
+    ("term", "flags"), [("dumb", []), ("dumb", ["--render"]), ("xterm-256color", ["--raw"])]
+)
 def test_a_dumb_terminal_and_who_wants_it_raw_get_the_exact_text(world, term, flags):
     with watching(world.having(TERM=term), reply(MARKDOWN, "\n[red]\x1b[2J"), *flags) as shell:
         shell.see("[red]␛[2J").ended()
 
         assert shell.raw.startswith(MARKDOWN.replace("\n", "\r\n").encode() + b"\r\n[red]")
-        assert b"\x1b" not in shell.raw or flags
+        assert b"\x1b" not in shell.raw or term != "dumb"
 
 
-def test_a_dumb_terminal_shows_each_piece_as_it_comes(world):
+@pytest.mark.parametrize("flags", [[], ["--render"]])
+def test_a_dumb_terminal_shows_each_piece_as_it_comes(world, flags):
     rest = Event()
-    with watching(world.having(TERM="dumb"), reply("**One", rest, ", two**")) as shell:
+    with watching(world.having(TERM="dumb"), reply("**One", rest, ", two**"), *flags) as shell:
         shell.see("**One")
         assert "two" not in shell.text
         rest.set()
@@ -285,3 +408,42 @@ def test_a_pipe_gets_the_exact_text_and_nothing_else(world):
         ran = world.run("--base-url", server.url, "Draw")
 
     assert ran == Ran(0, MARKDOWN.encode(), "")
+
+
+@pytest.mark.parametrize(
+    ("columns", "flags", "text"),
+    [
+        ("80", [], "Title\n\nbold and code\n\n• one\n• two\n\npython\nreturn 1\n"),
+        ("80", ["--color", "never"], "Title\n\nbold and code\n\n• one\n• two\n\npython\nreturn 1\n"),
+        ("19", [], MARKDOWN),
+    ],
+)
+def test_a_file_that_is_to_hold_it_drawn_gets_the_layout_alone_where_there_is_room(
+    world, columns, flags, text
+):
+    with ScriptedServer(slowly(MARKDOWN, seconds=0)) as server:
+        ran = world.having(COLUMNS=columns).run("--base-url", server.url, "--render", *flags, "Draw")
+
+    assert ran == Ran(0, text.encode(), "")
+
+
+def test_a_file_that_is_to_hold_colours_gets_bold_too(world):
+    with ScriptedServer(reply("**bold**")) as server:
+        ran = world.run("--base-url", server.url, "--render", "--color", "always", "Draw")
+
+    assert ran.out == b"\x1b[1mbold\x1b[0m\n"
+
+
+def test_the_last_reply_is_drawn_on_request_where_replies_are_not(world):
+    with streaming(world, reply("**bold**"), flags=["--raw"]) as chat:
+        chat.say("Go").see("**bold**").say("/last").see("\nbold\n").prompt()
+
+
+@pytest.mark.parametrize(("flags", "shown"), [([], "bold"), (["--raw"], "**bold**")])
+def test_below_what_was_said_before_there_is_room_as_there_is_below_a_reply(world, flags, shown):
+    with ScriptedServer(reply("**bold**")) as server:
+        world.run("--base-url", server.url, "Go")
+        with pane(world, "--base-url", server.url, "-c", *flags) as chat:
+            chat.prompt()
+
+            assert f"\n{shown}\n\n>" in chat.text

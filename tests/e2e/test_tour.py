@@ -167,7 +167,7 @@ def test_files_go_along(world, size):
     with visiting(world, size, reply("Fine.")) as (me, server):
         me.prompt().write("Explain @").see('"my notes.txt"', "shot.png").miss("secret")
         me.write("mea").miss("shot.png").see("@mean.py").type(TAB).reads("Explain @mean.py")
-        me.type(ENTER + " please").reads("Explain @mean.py please").enter().see("with mean.py", "Fine.")
+        me.type(" please").reads("Explain @mean.py please").enter().see("with mean.py", "Fine.")
 
         me.say("/file mean.py *.txt").see("staged mean.py", "my notes.txt", "secret.txt")
         me.say("/file").see("3 secret.txt").say("/file -3").see("no longer staged: secret.txt")
@@ -189,7 +189,7 @@ def test_settings_are_turned_with_the_menu_at_hand(world, size):
     with visiting(world, size, reply(CODE), reply("Yes.")) as (me, server):
         me.prompt().write("/model ").see("scripted").miss("gpt-4.1").type(CTRL_C)
         me.prompt().type("/tem" + TAB).reads("/temperature")
-        me.type(ENTER + " 0.2").reads("/temperature 0.2").enter().see("temperature → 0.2")
+        me.type(" 0.2").reads("/temperature 0.2").enter().see("temperature → 0.2")
         me.say("/unset temperature").see("temperature is not set")
         me.prompt().write("/theme ").see("dark", "light", "plain").type(DOWN * 4).reads("/theme plain")
         me.type(ENTER).miss("dark").enter().see("theme → plain").say("How?").see("def mean(")

@@ -60,6 +60,11 @@ class Pane:
         self._tmux("resize-window", "-x", str(columns), "-y", str(lines))
         return self
 
+    def split(self) -> Self:
+        """Open another pane beside this one, which becomes half as wide."""
+        self._tmux("split-window", "-h", "-d", "exec sleep 1000")
+        return self
+
     def kill(self, number: signal.Signals) -> Self:
         """Send the program a signal."""
         shell = self._fact("pane_pid")

@@ -31,13 +31,28 @@ def test_a_terminal_has_the_colours_that_its_name_promises(environ, colours):
     ("tty", "dumb"), [(False, False), (True, True)], ids=["no terminal", "dumb terminal"]
 )
 def test_without_a_terminal_that_understands_there_is_nothing(tty, dumb):
-    assert caps({"TERM": "xterm"}, tty=tty, dumb=dumb, color="auto") == Caps(colours=None, hyperlinks=False)
+    nothing = Caps(colours=None, attributes=False, hyperlinks=False)
+    assert caps({"TERM": "xterm"}, tty=tty, dumb=dumb, color="auto") == nothing
 
 
 def test_what_the_person_wants_goes_before_what_was_found():
     everywhere = {"TERM": "xterm-256color", "NO_COLOR": "1"}
     assert caps(everywhere, tty=False, dumb=False, color="always").colours == "256"
     assert caps({"TERM": "xterm"}, tty=True, dumb=False, color="never").colours is None
+
+
+@pytest.mark.parametrize(
+    ("tty", "color", "bold"),
+    [
+        (True, "auto", True),
+        (True, "never", True),
+        (False, "auto", False),
+        (False, "never", False),
+        (False, "always", True),
+    ],
+)
+def test_bold_is_for_terminals_and_for_whoever_wants_colours_everywhere(tty, color, bold):
+    assert caps({"TERM": "xterm"}, tty=tty, dumb=False, color=color).attributes is bold
 
 
 @pytest.mark.parametrize(("term", "linked"), [("xterm", True), ("tmux-256color", True), ("linux", False)])

@@ -39,6 +39,13 @@ def test_ctrl_c_still_interrupts_and_the_terminal_is_as_it_was_afterwards(termin
     assert termios.tcgetattr(program) == before
 
 
+def test_ctrl_c_takes_nothing_with_it_of_what_was_typed_before(terminal):
+    person, program = terminal
+    with hushed(program):
+        os.write(person, b"and five?\x03 six")
+        assert os.read(program, 100) == b"and five? six"
+
+
 def test_for_a_while_it_can_be_as_it_was_before_whatever_it_is_now(terminal):
     _, program = terminal
     before = termios.tcgetattr(program)

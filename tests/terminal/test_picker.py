@@ -152,6 +152,26 @@ def test_there_is_room_for_it_in_a_small_window():
 
 
 @pytest.mark.parametrize(
+    ("columns", "row"),
+    [
+        (40, "> 2 min ago  2 turns    Trip to Lisbon"),
+        (39, "> 2 min ago  Trip to Lisbon"),
+        (29, "> 2 min ago  Trip to Lisbon"),
+        (28, "> Trip to Lisbon"),
+        (16, "> Trip to Lisbon"),
+    ],
+)
+def test_in_a_narrow_window_the_name_of_a_session_is_the_last_that_goes(columns, row):
+    choose(sees(f"\n{row}\n"), ESCAPE, columns=columns)
+
+
+@pytest.mark.parametrize("typed", ["münchen", "MUNCHEN", "munch", "mnchn"])
+def test_a_name_is_found_whatever_its_case_and_accents(typed):
+    munich = record("d4", "Reise nach München")
+    assert fitting([LISBON, munich], typed) == [munich]
+
+
+@pytest.mark.parametrize(
     ("typed", "found"),
     [
         ("", RECORDS),

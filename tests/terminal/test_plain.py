@@ -94,6 +94,21 @@ def test_a_text_is_shown_again_with_a_newline_and_no_escape_codes():
     assert shown(Shown("a\n", rendered=True)) == ("a\n", "")
 
 
+def test_a_reply_that_is_shown_again_says_how_it_ended_as_it_did_at_first():
+    half = Shown("Hel", rendered=True, finish=Finish.LENGTH)
+    assert shown(half) == ("Hel\n", "[stopped at the length limit]\n")
+    assert shown(half, repl=True) == ("Hel\n", "[stopped at the length limit: /continue]\n")
+    assert shown(Shown("Hello", rendered=True, finish=Finish.STOP)) == ("Hello\n", "")
+    assert shown(Shown("", rendered=False)) == ("\n", "")
+
+
+def test_a_line_end_that_is_torn_between_two_pieces_is_one_on_a_terminal():
+    pieces = (TextDelta("a\r"), TextDelta("\nb\rc"), TextDelta("\r"), TextDelta("\r\nd\r"))
+    whole = Ended(Reply("a\r\nb\rc\r\r\nd\r", Finish.STOP))
+    assert shown(*pieces, whole, watched=True)[0] == "a\nb␍c␍\nd␍\n"
+    assert shown(*pieces, whole)[0] == "a\r\nb\rc\r\r\nd\r"
+
+
 def test_ticks_and_looks_are_for_views_that_draw():
     assert shown(Tick(), Restyled(Look(theme="light")), watched=True) == ("", "")
 

@@ -16,6 +16,7 @@ from chatcli.terminal.status import ending, reply_line, toolbar
 PAID = Spent(1000, 200, 0.0012)
 FREE = Spent(1000, 200, 0.0, unpriced=1200)
 GLANCE = Glance(5, 10, exact=True)
+OWN = Reply("Hi", Finish.STOP, model="llama")
 
 
 WARM = Params(temperature=0.7)
@@ -43,6 +44,7 @@ FILES = tuple(Staged(name) for name in ("main.py", "shot.png", "notes.md", "more
         (Desk(Session("m"), staged=FILES), GLANCE, 0, "m · 5 of 10 tokens (50%) · with 4 things"),
         (Desk(Session("m", spent=FREE)), GLANCE, 0, "m · 5 of 10 tokens (50%)"),
         (Desk(Session(None)), GLANCE, 0, "server's own · 5 of 10 tokens (50%)"),
+        (Desk(Session(None).answered(OWN)), GLANCE, 0, "llama · 5 of 10 tokens (50%)"),
         (Desk(Session("m", spent=Spent(1000, 200, 0.0))), GLANCE, 0, "m · 5 of 10 tokens (50%)"),
         (
             Desk(Session("m"), Look(multiline=True), private=True),

@@ -12,7 +12,7 @@ import openai
 
 from chatcli.adapters.openai_api.line import TRACE, Line, shut
 from chatcli.adapters.openai_api.words import PATIENCE, our_words
-from chatcli.core.events import Chunk, Notice, Request
+from chatcli.core.events import Answering, Chunk, Notice, Request
 from chatcli.core.messages import Message
 from chatcli.core.wire.body import Body
 from chatcli.core.wire.refusals import Refusal, refusal, refuses_images
@@ -78,6 +78,8 @@ class Call:
         """Send the request; where a parameter is refused, send it again without."""
         with self._held():
             model = self._line.model_of(self._request)
+        if not self._request.model:
+            yield Answering(model)
         body = _body(self._request, model, official=self._line.official)
         for param, instead in self._line.refusals.of(self._line.base_url, model).items():
             known = Refusal(param, instead)

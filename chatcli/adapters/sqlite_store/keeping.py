@@ -3,10 +3,10 @@
 import sqlite3
 from collections.abc import Iterable
 
-from chatcli.adapters.sqlite_store import rows
-from chatcli.adapters.sqlite_store.tree import Stand, Ways
-from chatcli.core.archive import Kept, Whole
-from chatcli.core.messages import Message, Reply, Role
+from chatcli.adapters.sqlite_store import rows, search
+from chatcli.adapters.sqlite_store.tree import Placed, Stand, Ways
+from chatcli.core.archive import Kept, Meanwhile, Whole
+from chatcli.core.messages import Message, Reply
 from chatcli.core.money import Spent
 from chatcli.core.session import Session
 
@@ -30,19 +30,19 @@ class Keeper:
         self._stands[found.id], session = read(db, found)
         return session
 
-    def asked(self, db: sqlite3.Connection, session: Session, at: int) -> bool:
-        """Write down the question; True, once, if another program has gone on with the session."""
+    def asked(self, db: sqlite3.Connection, session: Session, at: int) -> Meanwhile:
+        """Write down the question; what others have done, if it was not told yet."""
         stand = self._follow(db, session, at)
-        tell, stand.told = stand.parted and not stand.told, stand.parted
+        tell, stand.tell = stand.tell, Meanwhile.NOTHING
         return tell
 
-    def heard(self, db: sqlite3.Connection, session: Session, text: str, at: int) -> None:
+    def heard(self, db: sqlite3.Connection, session: Session, reply: Reply, at: int) -> None:
         """Write down what has come of the reply."""
         stand = self._follow(db, session, at)
         if stand.reply:
-            rows.rewrite(db, stand.reply, text, rows.UNFINISHED)
+            rows.rewrite(db, stand.reply, reply.text, rows.UNFINISHED)
             return
-        message = Message(Role.ASSISTANT, text, model=session.model)
+        message = session.answered(reply).messages[-1]
         stand.reply = rows.insert(db, stand.key, stand.numbers[-1], message, rows.UNFINISHED, at)
         _set_head(db, stand, stand.reply)
 
@@ -55,6 +55,7 @@ class Keeper:
         else:
             number = rows.insert(db, stand.key, stand.numbers[-1], messages[-1], reply.finish.value, at)
         rows.keep(db, number, kept)
+        search.add(db, search.entries(db, [number]))
         stand.reply = None
         if reply.text:
             stand.messages, stand.numbers = messages, (*stand.numbers, number)
@@ -67,27 +68,46 @@ class Keeper:
     def _follow(self, db: sqlite3.Connection, session: Session, at: int) -> Stand:
         """Write down what is new of a session; where it stands then."""
         found = rows.find(db, session.id) or rows.begin(db, session.id, at)
-        if session.id not in self._stands or self._stands[session.id].key != found.key:
+        before = self._stands.get(session.id)
+        if before is None or before.key != found.key:
             self.open(db, found)  # it is new here; or somebody has deleted it meanwhile, and it begins again
         stand = self._stands[session.id]
-        stand.parted = stand.parted or found.head != stand.head
-        stand.head = found.head
+        others, stand.head = found.head != stand.head, found.head
         _catch_up(db, stand, session, found, at)
+        search.add(db, search.entries(db, stand.new))
+        stand.new = []
+        if before and before.key != found.key:
+            stand.tell = Meanwhile.DELETED
+        elif others and not stand.parted and found.head not in stand.numbers:  # else it goes on behind them
+            stand.tell, stand.parted = Meanwhile.WENT_ON, True
         return stand
 
 
-def take(db: sqlite3.Connection, whole: Whole) -> bool:
-    """Write down a session from elsewhere; False if it is here already."""
+def take(db: sqlite3.Connection, sessions: Iterable[Whole]) -> int:
+    """Write down sessions from elsewhere; how many of them are new."""
+    titles: list[search.Entry] = []
+    new: list[int] = []
+    for whole in sessions:
+        if stand := _taken(db, whole):
+            titles.append(search.titled(stand.key, stand.title))
+            new += stand.new
+    search.add(db, reversed(titles))
+    search.add(db, search.entries(db, new))
+    return len(titles)
+
+
+def _taken(db: sqlite3.Connection, whole: Whole) -> Stand | None:
+    """Where the session then stands, with nothing of it in the index yet; None if it was here already."""
     session, origin = whole.session, whole.origin or None
     if rows.find(db, session.id) or (origin and rows.came_from(db, origin)):
-        return False
+        return None
     created = rows.number_of(whole.created)
-    found = rows.begin(db, session.id, created, origin)
-    stand = Stand(found.key)
+    found = rows.begin(db, session.id, created, origin, session.title)
+    stand = Stand(found.key, title=session.title)
     _plant(db, stand, whole)
     _catch_up(db, stand, session, found, created)
     rows.touch(db, stand.key, rows.number_of(whole.updated))
-    return True
+    return stand
 
 
 def read(db: sqlite3.Connection, found: rows.Found) -> tuple[Stand, Session]:
@@ -95,7 +115,7 @@ def read(db: sqlite3.Connection, found: rows.Found) -> tuple[Stand, Session]:
     ways = Ways(rows.messages(db, found.key), found.head)
     messages, numbers = ways.chosen()
     session = rows.session_of(found, messages, tuple(ways.others()))
-    return Stand(found.key, found.head, found.spent, messages, numbers), session
+    return Stand(found.key, found.head, found.spent, found.title, messages, numbers), session
 
 
 def _catch_up(db: sqlite3.Connection, stand: Stand, session: Session, found: rows.Found, at: int) -> None:
@@ -105,6 +125,9 @@ def _catch_up(db: sqlite3.Connection, stand: Stand, session: Session, found: row
             _placed(db, stand, way, at)
     numbers = _placed(db, stand, session.messages, at)
     rows.write(db, stand.key, session, _together(found.spent, session.spent, stand.spent), at)
+    if session.title != stand.title:  # or else it is called as somebody has called it meanwhile
+        rows.rename(db, found, session.title)
+    stand.title = session.title
     stand.spent = session.spent
     stand.messages = session.messages
     if numbers != stand.numbers:
@@ -125,19 +148,24 @@ def _placed(db: sqlite3.Connection, stand: Stand, messages: tuple[Message, ...],
 
 def _plant(db: sqlite3.Connection, stand: Stand, whole: Whole) -> None:
     """Write down all that was said."""
-    numbers: dict[int | None, int | None] = {None: None}
+    numbers: dict[int, int] = {}
+    placed: list[Placed] = []
     for one in whole.said:
-        number = _insert(db, stand, numbers[one.after], one.message, rows.number_of(one.at))
+        parent = None if one.after is None else numbers[one.after]
+        number = _insert(db, stand, parent, one.message, rows.number_of(one.at))
         numbers[one.number] = number
+        placed.append((number, parent, one.message))
         if one.kept:
             rows.keep(db, number, one.kept)
-    if head := numbers[whole.head]:
-        stand.messages, stand.numbers = Ways(rows.messages(db, stand.key), head).chosen()
-        _set_head(db, stand, head)
+    if whole.head is not None:
+        stand.messages, stand.numbers = Ways(placed, numbers[whole.head]).chosen()
+        _set_head(db, stand, numbers[whole.head])
 
 
 def _insert(db: sqlite3.Connection, stand: Stand, parent: int | None, message: Message, at: int) -> int:
-    return rows.insert(db, stand.key, parent, message, message.finish and message.finish.value, at)
+    number = rows.insert(db, stand.key, parent, message, message.finish and message.finish.value, at)
+    stand.new.append(number)
+    return number
 
 
 def _set_head(db: sqlite3.Connection, stand: Stand, head: int | None) -> None:

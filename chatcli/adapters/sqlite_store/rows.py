@@ -21,6 +21,16 @@ _ROLES: Final = {role.value: role for role in Role}
 # A reply whose end nobody saw was interrupted: with its program, or by a power cut.
 _FINISHES: Final = {None: None, UNFINISHED: Finish.INTERRUPTED} | {each.value: each for each in Finish}
 
+_TURN: Final = "coalesce((SELECT turn FROM message WHERE id = ?2), 0) + ?3"
+_INSERT: Final = f"""
+    INSERT INTO message (id, parent, turn, session, role, model, finish, along, images, text)
+    VALUES (?1, ?2, {_TURN}, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING
+"""  # noqa: S608 - our own words
+_NEXT_FREE: Final = """
+    SELECT id + 1 FROM message AS taken
+    WHERE id >= ? AND NOT EXISTS (SELECT 1 FROM message WHERE id = taken.id + 1) ORDER BY id LIMIT 1
+"""
+
 _HALF: Final = re.compile("[\ud800-\udfff]")  # of a surrogate pair: UTF-8 has no bytes for it
 
 
@@ -54,12 +64,12 @@ def find(db: sqlite3.Connection, which: str) -> Found | None:
     return Found(*row) if row else None
 
 
-def begin(db: sqlite3.Connection, which: str, at: int, origin: str | None = None) -> Found:
+def begin(db: sqlite3.Connection, which: str, at: int, origin: str | None = None, title: str = "") -> Found:
     """A row for a new session, with nothing in it yet."""
     db.execute(
         "INSERT INTO session (id, origin, title, first, created, updated, turns, prompt, completion,"
-        " dollars, unpriced, state) VALUES (?, ?, '', '', ?, ?, 0, 0, 0, 0, 0, '{}')",
-        (which, origin, at, at),
+        " dollars, unpriced, state) VALUES (?, ?, ?, '', ?, ?, 0, 0, 0, 0, 0, '{}')",
+        (which, origin, _storable(title), at, at),
     )
     found = find(db, which)
     assert found
@@ -77,12 +87,11 @@ def touch(db: sqlite3.Connection, key: int, updated: int) -> None:
 
 
 def write(db: sqlite3.Connection, key: int, session: Session, spent: Spent, at: int) -> None:
-    """Write down what a session is like."""
+    """Write down what a session is like, but for its title."""
     db.execute(
-        "UPDATE session SET title = ?, first = ?, model = ?, updated = ?, prompt = ?, completion = ?,"
-        " dollars = ?, unpriced = ?, state = ? WHERE key = ?",
+        "UPDATE session SET first = ?, model = ?, updated = ?, prompt = ?, completion = ?, dollars = ?,"
+        " unpriced = ?, state = ? WHERE key = ?",
         (
-            _storable(session.title),
             _storable(_first(session.messages)),
             None if session.model is None else _storable(session.model),
             at,
@@ -120,15 +129,21 @@ def session_of(
     )
 
 
-def rename(db: sqlite3.Connection, key: int, title: str) -> None:
+def rename(db: sqlite3.Connection, found: Found, title: str) -> None:
     """Give a session a title."""
-    db.execute("UPDATE session SET title = ? WHERE key = ?", (_storable(title), key))
+    title = _storable(title)
+    search.take_out(db, [search.titled(found.key, found.title)])
+    search.add(db, [search.titled(found.key, title)])
+    db.execute("UPDATE session SET title = ? WHERE key = ?", (title, found.key))
 
 
-def delete(db: sqlite3.Connection, key: int) -> None:
-    """Delete a session, with all that was said in it."""
-    search.take_out(db, search.entries(db, key))
-    db.execute("DELETE FROM session WHERE key = ?", (key,))
+def delete(db: sqlite3.Connection, sessions: Iterable[str]) -> None:
+    """Delete the sessions with these ids, with all that was said in them."""
+    going = [found for found in (find(db, each) for each in sessions) if found]
+    search.take_out(db, (search.titled(each.key, each.title) for each in sorted(going, reverse=True)))
+    said = "SELECT id FROM message WHERE session = ?"
+    search.take_out(db, search.entries(db, (row[0] for each in going for row in db.execute(said, each[:1]))))
+    db.executemany("DELETE FROM session WHERE key = ?", (each[:1] for each in going))
 
 
 def delete_lone_blobs(db: sqlite3.Connection) -> None:
@@ -153,8 +168,8 @@ def records(
 ) -> list[Record]:
     """The sessions of which this is true, the last one first."""
     query = (
-        "SELECT id, title, model, created / 1000.0, updated / 1000.0, turns, first, prompt + completion,"  # noqa: S608
-        " CASE WHEN unpriced THEN NULL ELSE dollars END FROM session"
+        "SELECT id, title, answering, created / 1000.0, updated / 1000.0, turns, first, prompt + completion,"  # noqa: S608
+        " CASE WHEN unpriced THEN NULL ELSE dollars END FROM listed"
         f" WHERE {where} ORDER BY updated DESC, key DESC LIMIT ?"
     )
     given = (_storable(value) if isinstance(value, str) else value for value in values)
@@ -164,46 +179,26 @@ def records(
 def insert(  # noqa: PLR0913, PLR0917 - what stands in a row
     db: sqlite3.Connection, session: int, parent: int | None, message: Message, finish: str | None, at: int
 ) -> int:
-    """Add a message behind its parent, said at ``at`` or as soon after it as a number is free; its number."""
+    """Add a message behind its parent, said at ``at`` or as soon after it as a number is free; its number.
+
+    It is not in the index yet.
+    """
     number = max(at, (parent or 0) + 1)
-    while db.execute("SELECT 1 FROM message WHERE id = ?", (number,)).fetchone():
-        number += 1
-    (turn,) = db.execute("SELECT turn FROM message WHERE id = ?", (parent,)).fetchone() or (0,)
-    if message.role is Role.USER or parent is None:
-        turn += 1
+    begins = message.role is Role.USER or parent is None
+    text, role = _storable(message.text), message.role.value
     model = None if message.model is None else _storable(message.model)
-    entry = search.Entry(number, _storable(message.text), message.role.value, model)
-    db.execute(
-        "INSERT INTO message (id, session, parent, turn, role, model, finish, along, images, text)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            number,
-            session,
-            parent,
-            turn,
-            entry.role,
-            entry.model,
-            finish,
-            message.along,
-            len(message.images),
-            entry.text,
-        ),
-    )
+    values = (parent, begins, session, role, model, finish, message.along, len(message.images), text)
+    while not db.execute(_INSERT, (number, *values)).rowcount:
+        (number,) = db.execute(_NEXT_FREE, (number,)).fetchone()
     for place, image in enumerate(message.images):
         _attach(db, number, place, image)
-    search.add(db, [entry])
     return number
 
 
 def rewrite(db: sqlite3.Connection, number: int, text: str, finish: str) -> None:
-    """Put more of a reply in the place of what had come of it."""
-    query = "SELECT id, text, role, model FROM message WHERE id = ?"
-    old = search.Entry(*db.execute(query, (number,)).fetchone())
-    new = old._replace(text=_storable(text))
-    if new != old:
-        search.take_out(db, [old])
-        search.add(db, [new])
-    db.execute("UPDATE message SET text = ?, finish = ? WHERE id = ?", (new.text, finish, number))
+    """Put more of a reply in the place of what had come of it before it ended."""
+    query = "UPDATE message SET text = ?, finish = ? WHERE id = ?"
+    db.execute(query, (_storable(text), finish, number))
 
 
 def messages(db: sqlite3.Connection, session: int) -> Iterator[Placed]:

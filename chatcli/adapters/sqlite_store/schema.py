@@ -3,8 +3,9 @@
 import fcntl
 import os
 import sqlite3
+import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -52,6 +53,11 @@ STEPS: Final[Sequence[Step]] = (
             text TEXT NOT NULL
         )
         """,
+        """
+        CREATE VIEW listed AS                -- with the model that it names, or that gave its last reply
+        SELECT *, coalesce(model, (SELECT model FROM message WHERE id = session.head)) AS answering
+        FROM session
+        """,
         "CREATE INDEX message_session ON message (session)",
         "CREATE INDEX message_parent ON message (parent)",
         """
@@ -83,8 +89,15 @@ STEPS: Final[Sequence[Step]] = (
         )
         """,
         "CREATE INDEX image_blob ON image (blob)",
-        # The texts stand in their messages; here are only the words, and two of our own for role and model.
-        "CREATE VIRTUAL TABLE words USING fts5 (text, facts, content = '', columnsize = 0)",
+        "CREATE INDEX message_unfinished ON message (finish) WHERE finish = 'unfinished'",
+        # The texts stand in their messages and sessions; here are only the words, and two of our own for role
+        # and model. A title has its session's key as a number, below zero. What is unfinished is not here.
+        # So and Cn: pictures such as emoji are words too.
+        """
+        CREATE VIRTUAL TABLE words USING fts5 (
+            text, facts, content = '', columnsize = 0, tokenize = "unicode61 categories 'L* N* Co So Cn'"
+        )
+        """,
     ),
 )
 
@@ -102,13 +115,21 @@ _SETTINGS: Final = (
 )
 
 
+class Damaged(StoreError):
+    """What stands in the file is no sound database."""
+
+
+class Barred(StoreError):
+    """The file cannot be opened to be written."""
+
+
 def connected(path: Path, steps: Sequence[Step] = STEPS) -> sqlite3.Connection:
     """The database at this place, as new as ``steps`` make it. Raises StoreError.
 
     Before an old one is changed, its copy is laid beside it: see ``backups``.
     """
     with telling(path):
-        if not _there(path):
+        if not is_there(path):
             _create(path, steps)
         connection = _opened(path)
         try:
@@ -116,7 +137,34 @@ def connected(path: Path, steps: Sequence[Step] = STEPS) -> sqlite3.Connection:
         except BaseException:
             connection.close()
             raise
+        _keep_private(path)
         return connection
+
+
+def looked_at(path: Path, steps: Sequence[Step] = STEPS) -> sqlite3.Connection:
+    """The database at this place as it is, only to be read; where there is none, an empty one in memory.
+
+    It may stand where nothing can be written. Raises StoreError.
+    """
+    with telling(path):
+        if not is_there(path):
+            connection = _connection("file::memory:")
+            _take(connection, 0, steps)
+            return connection
+        # Nobody writes where even its log may not be made: it need not be locked.
+        log = path.with_name(f"{path.name}-wal")
+        connection = _opened(path, "mode=ro" if is_there(log) else "mode=ro&immutable=1")
+        try:
+            _refuse_an_old_one(connection, path, steps)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is anything in the file."""
+    return path.exists() and path.stat().st_size > 0
 
 
 def backups(path: Path) -> list[Path]:
@@ -146,10 +194,13 @@ def _told(error: sqlite3.Error, path: Path) -> StoreError:
             message = f"Another program has not let go of {path} for {_BUSY_SECONDS:.0f} seconds."
             return StoreError(message, "End it, or wait until it is done.")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return StoreError(f"{path} may not be written.", "Look at its rights, and at its folder's.")
+            return Barred(f"{path} may not be written.", "Look at its rights, and at its folder's.")
+        case sqlite3.SQLITE_CANTOPEN:
+            hint = "Look at its rights, and at its folder's."
+            return Barred(f"{path} cannot be used: {error}.", hint)
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             hint = "Put it aside under another name, and a new one is begun."
-            return StoreError(f"{path} is damaged: {error}.", hint)
+            return Damaged(f"{path} is damaged: {error}.", hint)
         case _ if "fts5" in str(error):
             message = "This Python's SQLite has no full-text search (FTS5), which sessions need."
             return StoreError(message, "Install chatcli with another Python.")
@@ -158,16 +209,12 @@ def _told(error: sqlite3.Error, path: Path) -> StoreError:
             return StoreError(f"{path} cannot be used: {error}.", hint)
 
 
-def _there(path: Path) -> bool:
-    return path.exists() and path.stat().st_size > 0
-
-
 def _create(path: Path, steps: Sequence[Step]) -> None:
     """Make a new database beside its place, and put it there when it is done: nobody sees half of one."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.parent.chmod(0o700)
     with _alone(path.parent):
-        if _there(path):
+        if is_there(path):
             return
         draft = path.with_name(f"{path.name}.draft")
         for left in path.parent.glob(f"{draft.name}*"):  # by somebody who was killed
@@ -181,7 +228,8 @@ def _create(path: Path, steps: Sequence[Step]) -> None:
         _reach_the_disk(path.parent)
 
 
-def _bring_up_to_date(connection: sqlite3.Connection, path: Path, steps: Sequence[Step]) -> None:
+def _version(connection: sqlite3.Connection, path: Path, steps: Sequence[Step]) -> int:
+    """Its version, which is at most the one that ``steps`` make. Raises StoreError."""
     if _number(connection, "application_id") != _OURS:
         message = f"{path} is no database of chatcli's."
         raise StoreError(message, "Put it aside under another name, and a new one is begun.")
@@ -191,7 +239,17 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, steps: Sequenc
             f"{path} was written by a newer chatcli: its version is {version}, this one knows {len(steps)}."
         )
         raise StoreError(message, "Update chatcli. The file is as it was.")
-    if version == len(steps):
+    return version
+
+
+def _refuse_an_old_one(connection: sqlite3.Connection, path: Path, steps: Sequence[Step]) -> None:
+    if _version(connection, path, steps) < len(steps):
+        message = f"{path} was written by an older chatcli, and cannot be brought up to date where it is."
+        raise StoreError(message, "Copy it to a folder in which you may write.")
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path, steps: Sequence[Step]) -> None:
+    if _version(connection, path, steps) == len(steps):
         return
     with _alone(path.parent):
         version = _number(connection, "user_version")  # somebody else may have been at it meanwhile
@@ -224,10 +282,15 @@ def _take(connection: sqlite3.Connection, version: int, steps: Sequence[Step]) -
         raise
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    """A connection to a file that is there. It may be used by any thread, by one at a time."""
+def _opened(path: Path, how: str = "mode=rw") -> sqlite3.Connection:
+    """A connection to a file that is there."""
+    return _connection(f"{path.absolute().as_uri()}?{how}")
+
+
+def _connection(place: str) -> sqlite3.Connection:
+    """A connection to what is at this URI. It may be used by any thread, by one at a time."""
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rw",
+        place,
         uri=True,
         timeout=_BUSY_SECONDS,
         isolation_level=None,
@@ -235,7 +298,14 @@ def _opened(path: Path) -> sqlite3.Connection:
     )
     for setting in _SETTINGS:
         connection.execute(setting)
+    connection.create_function("alike", 2, _alike, deterministic=True)
     return connection
+
+
+def _alike(name: str, other: str) -> bool:
+    """Whether they differ in case alone, which SQLite knows of ASCII only."""
+    name, other = (unicodedata.normalize("NFC", each).casefold() for each in (name, other))
+    return name == other
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:
@@ -245,6 +315,14 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
 def _private(path: Path) -> None:
     """An empty file that is its owner's alone; what SQLite lays beside it gets the same rights."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def _keep_private(path: Path) -> None:
+    """Take from others what rights they were given since by accident, if it is ours to do so."""
+    for place in (path.parent, *path.parent.glob(f"{path.name}*")):
+        with suppress(OSError):
+            if (mode := place.stat().st_mode) & 0o077:
+                place.chmod(mode & 0o700)
 
 
 @contextmanager

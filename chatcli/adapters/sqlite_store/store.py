@@ -3,16 +3,26 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from chatcli.adapters.sqlite_store import rows, search
 from chatcli.adapters.sqlite_store.keeping import Keeper, read, take
-from chatcli.adapters.sqlite_store.schema import STEPS, Step, backups, connected, telling
-from chatcli.core.archive import Hit, Kept, ModelStats, Record, Said, Stats, Whole
+from chatcli.adapters.sqlite_store.schema import (
+    STEPS,
+    Barred,
+    Damaged,
+    Step,
+    backups,
+    connected,
+    is_there,
+    looked_at,
+    telling,
+)
+from chatcli.core.archive import Hit, Kept, Meanwhile, ModelStats, Record, Said, Stats, Whole
 from chatcli.core.messages import Reply, Role
-from chatcli.core.session import Session
+from chatcli.core.session import Session, first_words
 from chatcli.errors import StoreError, UsageError
 
 _TOTALS: Final = "SELECT (SELECT count(*) FROM session), count(*), min(id) FROM message"
@@ -23,7 +33,7 @@ _MODELS: Final = """
 
 
 class SqliteStore:
-    """Sessions in the database at ``path``, which is opened when it is first needed, and made if need be.
+    """Sessions in the database at ``path``, which is opened when it is first needed, and made by who writes.
 
     ``now`` tells the seconds since 1970. Several threads may use it. What has failed may be tried again.
     """
@@ -36,13 +46,13 @@ class SqliteStore:
         self._connection: sqlite3.Connection | None = None
         self._keeper = Keeper()
 
-    def asked(self, session: Session) -> bool:
+    def asked(self, session: Session) -> Meanwhile:
         with self._writing(session.id) as db:
             return self._keeper.asked(db, session, self._at())
 
-    def heard(self, session: Session, text: str) -> None:
+    def heard(self, session: Session, reply: Reply) -> None:
         with self._writing(session.id) as db:
-            self._keeper.heard(db, session, text, self._at())
+            self._keeper.heard(db, session, reply, self._at())
 
     def answered(
         self, session: Session, reply: Reply, cost: float | None = None, left_out: Sequence[int] = ()
@@ -62,14 +72,18 @@ class SqliteStore:
             return self._keeper.open(db, _found(db, which))
 
     def named(self, name: str) -> Record | None:
-        where = "?1 = id OR ?1 = title COLLATE NOCASE OR (title = '' AND ?1 = first COLLATE NOCASE)"
+        if not name.strip():
+            return None
+        called = "alike(?1, title) OR (title = '' AND alike(?2, first))"
         with self._reading() as db:
-            return next(iter(rows.records(db, where, (name,), 1)), None)
+            found = rows.records(db, "id = ?", (name,))
+            found = found or rows.records(db, called, (name, first_words(name)), 1)
+        return next(iter(found), None)
 
     def records(
         self, limit: int | None = None, *, since: float | None = None, model: str | None = None
     ) -> list[Record]:
-        where = "updated >= ? AND (?2 IS NULL OR model = ?2)"
+        where = "updated >= ? AND (?2 IS NULL OR answering = ?2)"
         with self._reading() as db:
             return rows.records(db, where, (rows.number_of(since or 0), model), limit)
 
@@ -88,20 +102,20 @@ class SqliteStore:
 
     def rename(self, which: str, title: str) -> None:
         with self._writing(which) as db:
-            rows.rename(db, _found(db, which).key, title)
+            rows.rename(db, _found(db, which), title)
 
-    def remove(self, which: Iterable[str]) -> None:
-        ids = list(which)
-        with self._writing(*ids) as db:
-            for each in ids:
-                rows.delete(db, _found(db, each).key)
+    def remove(self, shown: Iterable[Record]) -> list[Record]:
+        with self._writing() as db:
+            going = [each for each in shown if rows.records(db, "id = ?", (each.id,)) == [each]]
+            rows.delete(db, (each.id for each in going))
             rows.delete_lone_blobs(db)
             search.forget(db)
-        self._keeper.forget(ids)
+        self._keeper.forget(each.id for each in going)
         with self._lock, telling(self._path):
             for copy in backups(self._path):
                 copy.unlink()
             self._empty_the_log(db)
+        return going
 
     def whole(self, which: str) -> Whole:
         with self._reading() as db:
@@ -117,14 +131,14 @@ class SqliteStore:
 
     def take(self, sessions: Iterable[Whole]) -> int:
         with self._writing() as db:
-            return sum(take(db, whole) for whole in sessions)
+            return take(db, sessions)
 
     def check(self) -> list[str]:
         try:
-            with self._writing() as db:
+            with self._reading() as db:
                 search.check(db)
                 return [*rows.damages(db)]
-        except StoreError as error:
+        except Damaged as error:
             return [error.message]
 
     def stats(self) -> Stats:
@@ -146,33 +160,37 @@ class SqliteStore:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """All that is read within it is of one moment."""
-        with self._transaction("BEGIN") as db:
+        with self._lock, telling(self._path), self._connected_to_read() as db, _transaction(db, "BEGIN"):
             yield db
 
     @contextmanager
     def _writing(self, *which: str) -> Iterator[sqlite3.Connection]:
         """All that is written within it about these sessions reaches the disk, or nothing does."""
         try:
-            with self._transaction("BEGIN IMMEDIATE") as db:
-                yield db
+            with self._lock, telling(self._path):
+                db = self._connected()
+                with _transaction(db, "BEGIN IMMEDIATE"):
+                    yield db
         except BaseException:
             self._keeper.forget(which)
             raise
 
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = connected(self._path, self._steps)
+        return self._connection
+
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with self._lock, telling(self._path):
-            if self._connection is None:
-                self._connection = connected(self._path, self._steps)
-            db = self._connection
-            try:
-                db.execute(begin)
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
+    def _connected_to_read(self) -> Iterator[sqlite3.Connection]:
+        """The same, where the database is there and may be written; else one to look at it this once."""
+        if self._connection or is_there(self._path):
+            with suppress(Barred):
+                self._connected()
+        if self._connection:
+            yield self._connection
+            return
+        with closing(looked_at(self._path, self._steps)) as db:
+            yield db
 
     def _empty_the_log(self, db: sqlite3.Connection) -> None:
         """What is deleted may still stand in the write-ahead log."""
@@ -182,6 +200,18 @@ class SqliteStore:
                 f"All is deleted, but {self._path.name}-wal still holds it: another chatcli reads there."
             )
             raise StoreError(message, "It is emptied when the last chatcli ends.")
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection, begin: str) -> Iterator[None]:
+    try:
+        db.execute(begin)
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
 
 
 def _found(db: sqlite3.Connection, which: str) -> rows.Found:

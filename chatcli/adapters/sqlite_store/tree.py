@@ -4,9 +4,10 @@ A message is known by its number in the database.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from chatcli.core.archive import Meanwhile
 from chatcli.core.messages import Message, Role
 from chatcli.core.money import Spent
 
@@ -18,19 +19,22 @@ Placed: TypeAlias = tuple[int, int | None, Message]
 class Stand:
     """Where a session stands: behind ``messages``, which have these ``numbers``.
 
-    ``key`` is the session's in the database; ``head`` the last message of its way there, and ``spent`` what
-    it had used up, when we last wrote or read it. ``reply`` is the one that is coming. ``parted`` says that
-    another program has gone on with the session, ``told`` that the person knows.
+    ``key`` is the session's in the database; ``head`` the last message of its way there, ``spent`` what it
+    had used up, and ``title`` what it was called, when we last wrote or read it. ``reply`` is the one that is
+    coming, and ``new`` are those that are not in the index yet. ``parted`` says that another program has gone
+    on with the session; ``tell`` is what the person does not know yet.
     """
 
     key: int
     head: int | None = None
     spent: Spent = Spent()
+    title: str = ""
     messages: tuple[Message, ...] = ()
     numbers: tuple[int, ...] = ()
     reply: int | None = None
+    new: list[int] = field(default_factory=list)
     parted: bool = False
-    told: bool = False
+    tell: Meanwhile = Meanwhile.NOTHING
 
     def known(self, messages: tuple[Message, ...]) -> tuple[int, ...]:
         """The numbers of these messages, as far as they are those behind which it stands.

@@ -29,5 +29,6 @@ class Offers(Completer):
 def opens_menu(document: Document) -> bool:
     """Whether the menu opens by itself: in a command, and in a file's name behind ``@``."""
     text, at = document.text, document.cursor_position
-    in_command = text.startswith("/") and not text.startswith("//") and "\n" not in text
+    bare = text.lstrip()
+    in_command = bare.startswith("/") and not bare.startswith("//") and "\n" not in text
     return in_command or bool(_FILE.search(text, max(0, at - _NEAR), at))

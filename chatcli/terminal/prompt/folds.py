@@ -12,6 +12,7 @@ from prompt_toolkit.layout.utils import explode_text_fragments
 
 _LINES: Final = 15  # of a paste that stands in the text as it is
 _CHARACTERS: Final = 10_000  # of one that has few lines, and long ones
+_AROUND: Final = 1_000  # characters of the lines before and behind what is folded of a whole text
 _PER_TOKEN: Final = 4
 
 # Halves of characters: none comes from a keyboard, where bytes that are no text become others of them.
@@ -21,7 +22,7 @@ _HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 class Folds:
-    """Every long paste of a run, and the character that stands for each.
+    """Every long paste of a run, or text of an earlier one, and the character that stands for each.
 
     A fold is as easily moved over and deleted as any character, can be killed and yanked, and is there again
     when a message comes back from the history.
@@ -34,12 +35,31 @@ class Folds:
     def fold(self, paste: str) -> str:
         """What stands in the text for a paste: itself, or a mark if it is long."""
         text = _HALF.sub("\ufffd", paste.replace("\r\n", "\n").replace("\r", "\n"))
-        short = text.count("\n") < _LINES and len(text) <= _CHARACTERS
-        if short or len(self._pastes) == len(_MARKS):
+        return self._mark(text) if _is_long(text) else text
+
+    def again(self, text: str) -> str:
+        """What stands for a text that has been whole meanwhile: what was pasted in it is folded as it was."""
+        if not _is_long(text):
             return text
-        self._pastes.append(text)
-        self._labels.append(_label(text))
-        return chr(_MARKS[len(self._pastes) - 1])
+        # A message has lost its last newline, which may have been a paste's.
+        text = _HALF.sub("\ufffd", f"{text}\n")
+        for paste in sorted(self._pastes, key=len, reverse=True):
+            text = text.replace(paste, self._mark(paste))
+        return self.inner(text.removesuffix("\n"))
+
+    def inner(self, text: str) -> str:
+        """What stands for a text of which nobody knows what was pasted.
+
+        If it is long, all is folded but its first and its last line, which tell what it is; and they too, if
+        they are long themselves.
+        """
+        if not _is_long(text):
+            return text
+        first, _, rest = text.partition("\n")
+        between, _, last = rest.rpartition("\n")
+        if not between or len(first) + len(last) > _AROUND:
+            return self._mark(self.whole(text))
+        return f"{first}\n{self._mark(self.whole(between))}\n{last}"
 
     def whole(self, text: str) -> str:
         """The text with all that is folded in it, and no half characters."""
@@ -62,6 +82,15 @@ class Folds:
         """What is shown for a character, if it is a mark."""
         number = ord(mark) - _MARKS.start
         return self._labels[number] if 0 <= number < len(self._labels) else None
+
+    def _mark(self, text: str) -> str:
+        """The character that stands for a text from now on; there are many, and then no more."""
+        if text not in self._pastes:
+            if len(self._pastes) == len(_MARKS):
+                return text
+            self._pastes.append(text)
+            self._labels.append(_label(text))
+        return chr(_MARKS[self._pastes.index(text)])
 
     def _paste(self, mark: str) -> str:
         number = ord(mark) - _MARKS.start
@@ -89,6 +118,10 @@ class ShowFolds(Processor):
             source_to_display=lambda at: columns[min(at, len(columns) - 1)] + max(0, at - len(columns) + 1),
             display_to_source=lambda column: max(0, bisect_right(columns, column) - 1),
         )
+
+
+def _is_long(text: str) -> bool:
+    return text.count("\n") >= _LINES or len(text) > _CHARACTERS
 
 
 def _label(paste: str) -> str:

@@ -9,7 +9,8 @@ from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import Input
 from prompt_toolkit.input.typeahead import store_typeahead
-from prompt_toolkit.input.vt100_parser import Vt100Parser
+from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.key_binding import merge_key_bindings
 from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.output import Output
@@ -20,7 +21,9 @@ from chatcli.core.look import USUAL, Look
 from chatcli.terminal.prompt.completion import Offered, Offers, opens_menu
 from chatcli.terminal.prompt.folds import Folds, ShowFolds
 from chatcli.terminal.prompt.history import Remembered, Suggested
-from chatcli.terminal.prompt.keys import bindings, learn_enters
+from chatcli.terminal.prompt.keys import bindings
+from chatcli.terminal.prompt.parser import Parser
+from chatcli.terminal.prompt.searching import Search
 
 _STYLE = Style.from_dict(
     {
@@ -55,9 +58,9 @@ class Prompt:
         keyboard: Input | None = None,
         screen: Output | None = None,
     ) -> None:
-        learn_enters()
         self._folds = Folds()
-        remembered = Remembered(history, private, self._folds.whole)
+        search = Search()
+        remembered = Remembered(history, private, self._folds)
         self._session: PromptSession[str] = PromptSession(
             message="> ",
             prompt_continuation="  ",
@@ -68,7 +71,9 @@ class Prompt:
             complete_in_thread=True,
             complete_while_typing=Condition(lambda: opens_menu(self._session.default_buffer.document)),
             input_processors=[ShowFolds(self._folds)],
-            key_bindings=bindings(self._folds, lambda: look().multiline, edit),
+            key_bindings=merge_key_bindings(
+                [bindings(self._folds, lambda: look().multiline, edit), search.bindings()]
+            ),
             enable_suspend=True,
             mouse_support=False,
             style=_STYLE,
@@ -80,9 +85,15 @@ class Prompt:
         self._ahead = ahead
         self._drawn = drawn
         self._session.app.after_render += self._first_draw
+        self._session.app.key_processor.before_key_press += search.before_key
+        source = self._session.app.input
+        if isinstance(source, Vt100Input):
+            source.vt100_parser = Parser(source.vt100_parser.feed_key_callback)
 
-    def messages(self, draft: Callable[[], str] = str) -> Iterator[str]:
-        """Every message until the person leaves with Ctrl-D.
+    def messages(
+        self, draft: Callable[[], str] = str, leaves: Callable[[], bool] = lambda: True
+    ) -> Iterator[str]:
+        """Every message until the person leaves with Ctrl-D, and ``leaves`` says that nothing is in the way.
 
         ``draft`` gives the text that a prompt begins with. Ctrl-C gives up what is typed, and that too: an
         empty message.
@@ -93,7 +104,8 @@ class Prompt:
             except KeyboardInterrupt:
                 yield ""
             except EOFError:
-                return
+                if leaves():
+                    return
 
     def read(self, draft: str = "") -> str:
         """The next message, whole, without the newlines around it.
@@ -106,7 +118,7 @@ class Prompt:
             self._press(typed.decode("utf-8", "replace"))
         self._put_on(self._look())
         # In the editor Ctrl-C is a key. A signal would come before it is ready, or when it has done.
-        message = self._session.prompt(default=draft, handle_sigint=False)
+        message = self._session.prompt(default=self._folds.again(draft), handle_sigint=False)
         return self._folds.whole(message).strip("\n")
 
     def redraw(self) -> None:
@@ -134,7 +146,7 @@ class Prompt:
     def _press(self, typed: str) -> None:
         """Let these keys, Enter among them, come before those that are still to be read."""
         keys: list[KeyPress] = []
-        Vt100Parser(keys.append).feed_and_flush(typed)
+        Parser(keys.append).feed_and_flush(typed)
         store_typeahead(self._session.app.input, keys)
 
     def _first_draw(self, _app: object) -> None:

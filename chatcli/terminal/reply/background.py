@@ -57,6 +57,10 @@ class Background:
                 return
             self._sort(came)
 
+    def keep(self, typed: bytes) -> None:
+        """Keep what somebody else has read of the keyboard and had no use for."""
+        self._sort(typed)
+
     def typed(self) -> bytes:
         """What a person typed in the meantime, given once."""
         typed, self._typed = self._typed, b""

@@ -3,7 +3,8 @@
 Of the top-level blocks of the *complete* lines, all but the last are final. Nothing is decided on half a
 line: a `2` that will be `2. item` is not a paragraph. What is final is forgotten, so that the work goes with
 the size of the open block, not with that of the reply. Blocks that can grow for long do not wait for their
-end: a list is given item by item, a fence line by line, and a table beyond 200 rows row by row.
+end: a list is given item by item, a fence line by line, a table beyond 200 rows row by row, and a paragraph
+beyond 128 characters word by word, half lines too.
 """
 
 import re
@@ -17,6 +18,7 @@ from markdown_it.token import Token
 from chatcli.terminal.reply.heal import heal
 from chatcli.terminal.reply.parser import Parser, References, is_blank
 from chatcli.terminal.reply.pieces import (
+    Begun,
     Blocks,
     CodeBegins,
     CodeEnds,
@@ -26,11 +28,15 @@ from chatcli.terminal.reply.pieces import (
     TableEnds,
     TableRows,
 )
+from chatcli.terminal.reply.steady import steady
 
 LARGE = 8_192  # characters of an open block: what is larger is shown as source, and seldom parsed again
 
 _PATIENCE = 1_024  # characters; when an item is larger, its end may be seen a little late
 _LONG_TABLE = 200  # body rows; the widths of a longer table are frozen
+# Characters; what is longer is neither the text of a heading that is underlined nor the head of a table.
+_LONG_TEXT = 128
+_STAND_IN = "x"  # for the words of a paragraph that have been given, so that the rest is read as text
 _LISTS = {"bullet_list_open", "ordered_list_open"}
 _FINAL_AT_ONCE = {"heading_open", "hr"}
 _FINAL_AT_A_BLANK_LINE = {"paragraph_open", "table_open", "blockquote_open", "math_block"}
@@ -71,6 +77,8 @@ class _Block(NamedTuple):
     kind: str = ""  # the type of its first token
     ripe: int = 0  # the size at which it is worth another look
     number: int | None = None  # of the item it is, in a list whose first ones have been given
+    begun: bool = False  # whether its first words have been given: in the source there is a stand-in
+    known: int = _LONG_TEXT  # the size at which it is worth a look whether words of it can be given
 
 
 @dataclass(slots=True)
@@ -99,6 +107,39 @@ class Cutter:
             else:
                 text = self._read_blocks(text, pieces, final=final)
         return pieces
+
+    @property
+    def in_a_line(self) -> bool:
+        """Whether half a line has been read."""
+        return self.block.source[-1:] not in {"", "\n"}
+
+    def ahead(self, half: str) -> list[Piece]:
+        """What cannot change of a long paragraph at the end of the open block, with half a line more of it.
+
+        If there is anything, the half line has been read.
+        """
+        block = self.block._replace(source=self.block.source + half)
+        if self.fence or self.head or not block.known <= len(block.source) <= LARGE:
+            return []
+        tokens = self._block_pass(block)
+        line, text = _last_text(tokens)
+        if text and len(half) > _LONG_TEXT and 0 < line == self.block.source.count("\n"):
+            pieces: list[Piece] = []
+            self.block = self.block._replace(kind="", ripe=0)
+            self._read_blocks(half, pieces, final=False)  # something new: all that is before it is final
+            return pieces + self.ahead("")
+        if text is None or line:
+            self.block = self.block._replace(known=len(block.source) * 3 // 2)
+            return []
+        end = steady(_without_a_head(text.content))
+        if not end:
+            self.block = self.block._replace(known=len(block.source) + max(len(block.source) // 5, 16))
+            return []
+        source = _begun(block.source, text.content, end)
+        self.block = block._replace(source=source, kind=tokens[0].type, begun=True, known=0)
+        text.content = text.content[:end]
+        self._inline_pass(tokens)
+        return [Begun(tokens)]
 
     def close(self) -> list[Piece]:
         """The ends of what is given line by line."""
@@ -144,7 +185,7 @@ class Cutter:
             self._read_items(tokens, cut, lines, pieces)
             return ""
         self._give(tokens[:cut], pieces)
-        self.block = _opened(opening, "\n".join(lines[line:]))
+        self.block = _opened(_Block() if line else self.block, opening, "\n".join(lines[line:]))
         return ""
 
     def _read_items(self, tokens: list[Token], cut: int, lines: list[str], pieces: list[Piece]) -> None:
@@ -154,7 +195,7 @@ class Cutter:
         last = items[-1]
         self._give([*tokens[:last], tokens[-1]] if len(items) > 1 else tokens[:cut], pieces)
         line, _ = _span(tokens[last])
-        self.block = _opened(opening, "\n".join(lines[line:]))
+        self.block = _opened(_Block() if line else self.block, opening, "\n".join(lines[line:]))
         if len(items) > 1 or opening.meta.get("continued"):
             number = int(opening.attrs.get("start", 1)) + len(items) - 1
             self.block = self.block._replace(spaced=tokens[last].meta["spaced"], number=number)
@@ -187,14 +228,17 @@ class Cutter:
         return rest
 
     def _block_pass(self, block: _Block) -> list[Token]:
-        if block.number is None:
-            return self.parser.blocks(block.source, spaced=block.spaced)
-        tokens = self.parser.blocks(block.source)
-        opening, item = tokens[:2]
-        opening.meta["continued"] = True
-        if opening.type == "ordered_list_open":
-            opening.attrs["start"] = block.number
-        item.meta["spaced"] = block.spaced
+        spaced = block.spaced and block.number is None
+        tokens = self.parser.blocks(block.source, spaced=spaced, begun=block.begun)
+        if block.number is not None:
+            opening, item = tokens[:2]
+            opening.meta["continued"] = True
+            if opening.type == "ordered_list_open":
+                opening.attrs["start"] = block.number
+            item.meta["spaced"] = block.spaced
+        if block.begun:
+            text = next(token for token in tokens if token.type == "inline")
+            text.content = text.content.removeprefix(_STAND_IN)
         return tokens
 
     def _inline_pass(self, tokens: Sequence[Token]) -> None:
@@ -231,12 +275,47 @@ def _first_open(tokens: Sequence[Token], source: str) -> int:
     return starts[-1]
 
 
-def _opened(opening: Token, source: str) -> _Block:
+def _last_text(tokens: Sequence[Token]) -> tuple[int, Token | None]:
+    """The line on which the last block or item begins, and its text, if it is one paragraph so far.
+
+    What begins with a bracket may turn out to be something else: a definition, HTML.
+    """
+    begin = [at for at, token in enumerate(tokens) if _is_item(token) or token.level == 0 <= token.nesting][
+        -1
+    ]
+    line, _ = _span(tokens[begin])
+    at = next((at for at in range(begin, len(tokens)) if tokens[at].type == "inline"), 0)
+    before, text, after = tokens[begin:at], tokens[at], tokens[at + 1 :]
+    alone = all(token.nesting > 0 for token in before) and all(token.nesting < 0 for token in after)
+    if not (before and alone and before[-1].type == "paragraph_open" and text.content[:1] not in {"[", "<"}):
+        return line, None
+    whole = _span(text) == (line, line + text.content.count("\n") + 1)  # none left out as white space
+    return line, text if whole else None
+
+
+def _without_a_head(text: str) -> str:
+    """The text but for its last line, if that may turn out to be the head of a table."""
+    last = text.rfind("\n") + 1
+    return text[:last] if "|" in text[last:] else text
+
+
+def _begun(source: str, text: str, end: int) -> str:
+    """The source of a paragraph with this text, and with the stand-in for the text up to ``end``."""
+    lines = source.split("\n")
+    first, line = lines[0].rstrip(), lines[above := text.count("\n", 0, end)]
+    margin = first[: len(first) - len(text.partition("\n")[0].rstrip())].removesuffix(_STAND_IN)
+    at = len(line.rstrip()) - len(text[end:].partition("\n")[0].rstrip())
+    return margin + _STAND_IN + "\n".join([line[at:], *lines[above + 1 :]])
+
+
+def _opened(block: _Block, opening: Token, source: str) -> _Block:
+    """The block with this source, of which the opening token is known now."""
     # What begins with a bracket may yet become a definition.
     kind = "" if source.lstrip(" ").startswith("[") else opening.type
     patience = LARGE if kind in _MORE_OF_THE_SAME else _PATIENCE
     ripe = len(source) * 6 // 5 if len(source) > patience else 0
-    return _Block(source, opening.meta["spaced"], kind, ripe)
+    spaced = bool(opening.meta["spaced"])
+    return block._replace(source=source, spaced=spaced, kind=kind, ripe=ripe, number=None)
 
 
 def _can_wait(block: _Block, text: str) -> bool:

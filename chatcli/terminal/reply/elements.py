@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from markdown_it.token import Token
 from rich.style import Style
@@ -13,6 +13,7 @@ from chatcli.terminal.escape import clean, one_line
 from chatcli.terminal.reply.highlight import Code, Highlighter, begin
 from chatcli.terminal.reply.inline import Inline
 from chatcli.terminal.reply.pieces import (
+    Begun,
     Blocks,
     CodeBegins,
     CodeEnds,
@@ -24,7 +25,7 @@ from chatcli.terminal.reply.pieces import (
     Verbatim,
 )
 from chatcli.terminal.reply.rows import Row
-from chatcli.terminal.reply.runs import BARE, BLANK, SPACE, Inks, Run, chop, flat, fold, whole
+from chatcli.terminal.reply.runs import BARE, BLANK, SPACE, Inks, Run, chop, flat, fold, fold_on, whole
 from chatcli.terminal.reply.tables import Columns, Table
 from chatcli.terminal.reply.themes import Theme, in_few_colours
 
@@ -33,6 +34,13 @@ _TAB: Final = 4  # cells
 _BULLETS: Final = "•◦▪"
 _TASK: Final = re.compile(r"\[([ xX])\] ")
 _LISTS: Final = {"bullet_list_open", "ordered_list_open"}
+
+
+class _Begun(NamedTuple):
+    """A block that goes on in the next piece: what stands in its last row, and whether rows are above it."""
+
+    last: Sequence[Run]
+    drawn: bool
 
 
 @dataclass(slots=True)
@@ -44,19 +52,29 @@ class _State:
     gap: Row | None = None  # the row to be drawn before the next one
     code: Code | None = None  # the open fence
     columns: Columns | None = None  # of the open long table
+    begun: _Begun | None = None  # the open long paragraph
 
 
 class Typesetter:
     """Turns the pieces of a reply into rows of at most ``width`` cells, which may be set anew between calls.
 
-    ``colours`` is "truecolor", "256", "standard", or None for attributes such as bold only.
+    ``colours`` is "truecolor", "256", "standard", or None for attributes such as bold only; without those
+    too the layout is all.
     """
 
-    def __init__(self, width: int, theme: Theme, *, colours: str | None, hyperlinks: bool) -> None:
+    def __init__(
+        self,
+        width: int,
+        theme: Theme,
+        *,
+        colours: str | None,
+        hyperlinks: bool,
+        attributes: bool = True,
+    ) -> None:
         self.width = width
         few = colours == "standard"
         theme = in_few_colours(theme) if few else theme
-        inks = Inks(colours, hyperlinks=hyperlinks)
+        inks = Inks(colours, hyperlinks=hyperlinks, attributes=attributes)
         self._inline = Inline(theme, inks)
         self._highlighter = Highlighter(theme.syntax, inks, few=few)
         self._state = _State()
@@ -109,13 +127,17 @@ class _Sheet:
         self._fresh = True  # nothing has been drawn in the container at hand
         self._around: list[tuple[Row, Style]] = []  # margin and style outside of each container
         self._lists: list[_List] = []
+        self._resumed = False  # what is opened has been drawn: the beginning of its text too
+        self._open_ended = False  # the text at hand goes on in the next piece
 
-    def add(self, piece: Piece) -> None:
+    def add(self, piece: Piece) -> None:  # noqa: C901 - a case for each kind of piece
         """The rows of one more piece."""
         state = self._state
         match piece:
             case Blocks(tokens):
                 self._blocks(tokens)
+            case Begun(tokens):
+                self._begun(tokens)
             case CodeBegins(info, spaced):
                 self._gap("fence", spaced=spaced)
                 state.code = self._label(info)
@@ -141,11 +163,21 @@ class _Sheet:
             case _:
                 assert_never(piece)
 
+    def _begun(self, tokens: Sequence[Token]) -> None:
+        """All rows of a block but its last, which is not full yet."""
+        above, before = len(self.rows), self._state.begun
+        self._open_ended = True
+        self._blocks(tokens)
+        self._open_ended = False
+        if self._state.begun and (len(self.rows) > above or (before and before.drawn)):
+            self._state.begun = self._state.begun._replace(drawn=True)
+
     @property
     def _room(self) -> int:
         return self._width - self._margin.cells
 
     def _blocks(self, tokens: Sequence[Token]) -> None:  # noqa: C901, PLR0912 - a case for each kind of token
+        self._resumed = self._state.begun is not None and self._state.begun.drawn
         left = iter(tokens)
         for token in left:
             match token.type:
@@ -204,7 +236,7 @@ class _Sheet:
                 state.drawn == kind == "definition"
             )
             wanted = bool(state.drawn) and not joined
-        if wanted and state.gap is None:
+        if wanted and state.gap is None and not self._resumed:
             state.gap = _stripped(self._margin)
         self._fresh = False
 
@@ -228,10 +260,20 @@ class _Sheet:
 
     def _words(self, token: Token) -> None:
         lines = self._inline.lines(token.children or (), self._style + self._heading)
+        state = self._state
+        if state.begun:
+            lines[0][:0] = state.begun.last
+            state.begun, self._resumed = None, False
         if self._marker is not None and lines[0]:
             self._tick(lines[0])
         room = self._room
-        self._put([row for line in lines for row in fold(line, room)])
+        if not self._open_ended:
+            self._put([row for line in lines for row in fold(line, room)])
+            return
+        *full, last = lines
+        rows, rest = fold_on(last, room)
+        self._put([row for line in full for row in fold(line, room)] + rows)
+        state.begun = _Begun(rest, drawn=False)
 
     def _tick(self, line: list[Run]) -> None:
         """A task has a box for its brackets, which takes the place of a bullet."""
@@ -258,7 +300,7 @@ class _Sheet:
 
     def _open_item(self, token: Token) -> None:
         items = self._lists[-1]
-        if items.begun and token.meta.get("spaced"):
+        if items.begun and token.meta.get("spaced") and not self._resumed:
             self._state.gap = _stripped(self._margin)
         items.begun = True
         ink = self._ink_of(self._theme.marker)
@@ -273,10 +315,11 @@ class _Sheet:
         self._fresh = True
         mark = whole(marker)
         if self._room - mark.cells < _LEAST_ROOM:
-            self._put(chop(marker, self._room))
+            if not self._resumed:
+                self._put(chop(marker, self._room))
             return
         unmarked = self._marker or self._margin
-        self._marker = _beside(unmarked, mark)
+        self._marker = None if self._resumed else _beside(unmarked, mark)
         self._unmarked = unmarked if items.number is None else None
         self._margin = _beside(self._margin, Row(" " * mark.cells, mark.cells))
 
@@ -294,8 +337,9 @@ class _Sheet:
 
     def _leave(self) -> None:
         """The end of an item or a quote. If there is nothing in it, its marker is drawn all the same."""
-        if self._marker is not None:
+        if self._marker is not None and not self._open_ended:
             self._put([BLANK])
+        self._marker = None
         self._margin, self._style = self._around.pop()
         self._fresh = False
 
@@ -308,11 +352,10 @@ class _Sheet:
 
     def _code(self, lines: Iterable[str], code: Code) -> Code:
         # A line that is printed for good is left whole, so that it is copied as it was written.
-        as_it_is = self._final and not self._around
         rows: list[Row] = []
         for line in lines:
             runs, code = self._highlighter.line(clean(line.expandtabs(_TAB)).rstrip(" "), code)
-            rows += [whole(runs)] if as_it_is else chop(runs, self._room)
+            rows += [whole(runs)] if self._final else chop(runs, self._room)
         self._put(rows)
         return code
 

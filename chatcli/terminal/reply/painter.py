@@ -17,7 +17,9 @@ _ERASE_LINE, _ERASE = "\x1b[K", "\x1b[J"  # from the cursor on, to the end of th
 # erased, from its very first cell, keep a copy of it above.
 _ERASE_BELOW = "\x1b[K\x1b[C\x1b[J\r"
 
-_MOST = 10  # live rows
+_MOST, _FEWEST = 10, 2  # live rows; a paragraph that grows needs two
+_NARROWEST = 20  # columns of a window that is made narrower: rows that wrap there must not push others away
+_ABOVE = 6  # rows that are taken to stand above the first frame: a greeting, the question
 
 
 class Painter:
@@ -32,6 +34,7 @@ class Painter:
         self._columns = columns
         self._rows = rows
         self._live: Sequence[Row] = ()
+        self._above = _ABOVE  # rows on the screen above the live ones: no more than there are
         self._hidden = False
         self._astray = False
 
@@ -41,7 +44,8 @@ class Painter:
         Of ``live`` the last rows are shown, half a screen at most. ``whole`` draws all of them
         anew, changed or not: now and then that mends what a terminal did to them behind our back.
         """
-        live = live[-self._most :]
+        self._above += sum([_height(row, self._columns) for row in committed])
+        live = self._shown(live)
         if committed or self._astray or (whole and live):
             body = self._repainted(committed, live)
         else:
@@ -60,6 +64,7 @@ class Painter:
 
     def resized(self, columns: int, rows: int) -> None:
         """The terminal has this size now, and has moved its rows: the next frame draws what is live anew."""
+        self._above = max(min(self._above, rows - 1) - _growth(self._live, columns), 0)
         self._columns = columns
         self._rows = rows
         self._astray = bool(self._live)
@@ -72,16 +77,21 @@ class Painter:
         with suppress(OSError):  # the terminal is gone
             self._write(f"{_RELEASE}{_WRAP}{_ERASE_BELOW}{_SHOW}")
 
-    @property
-    def _most(self) -> int:
-        """How many rows may be live: so few that they stay on the screen whatever a resize makes of them.
+    def _shown(self, live: Sequence[Row]) -> Sequence[Row]:
+        """The last of the live rows: so few that they stay on the screen when a resize wraps them.
 
         The terminal resizes first and tells us later. What scrolls off meanwhile is there for good, and would
-        be there twice.
+        be there twice. And where rows wrap, there are terminals that push as many off the screen at its top
+        as they become more, however many are free at its bottom.
         """
-        return max(1, min(_MOST, self._rows // 2))
+        shown = live[-max(1, min(_MOST, self._rows // 2)) :]
+        while len(shown) > _FEWEST and _growth(shown, _NARROWEST) > min(self._above, self._rows - len(shown)):
+            shown = shown[1:]
+        return shown
 
     def _repainted(self, committed: Sequence[Row], live: Sequence[Row]) -> str:
+        # A terminal that has wrapped a line remembers that the next one belongs to it, whatever is written
+        # there, and joins the two when it becomes wider: until the line is erased from its beginning on.
         parts = ["\r"]
         erased = self._astray
         if erased:
@@ -91,16 +101,17 @@ class Painter:
             if row.cells >= self._columns and not erased:
                 parts.append(_ERASE_BELOW)
                 erased = True
-            parts += self._drawn(row), "\r\n"
+            parts += _ERASE_LINE, self._drawn(row), "\r\n"
         if not live:
             parts.append(_ERASE_BELOW)
             return "".join(parts)
         *upper, last = live
         parts.append(_CLIP)
         for row in upper:
-            parts += self._drawn(row), "\r\n"
+            parts += _ERASE_LINE, self._drawn(row), "\r\n"
         # Behind a row that ends at the right edge the cursor is still on its last cell, and would erase it.
-        parts += (last.ansi, _ERASE) if 0 < last.cells < self._columns else (_ERASE_BELOW, last.ansi)
+        narrow = 0 < last.cells < self._columns
+        parts += (_ERASE_LINE, last.ansi, _ERASE) if narrow else (_ERASE_BELOW, last.ansi)
         parts += _WRAP, _parked(len(upper))
         return "".join(parts)
 
@@ -123,6 +134,16 @@ class Painter:
 
     def _drawn(self, row: Row) -> str:
         return row.ansi + _ERASE_LINE if row.cells < self._columns else row.ansi
+
+
+def _height(row: Row, columns: int) -> int:
+    """How many rows of a screen it takes."""
+    return max(-(-row.cells // columns), 1)
+
+
+def _growth(rows: Sequence[Row], columns: int) -> int:
+    """How many rows more they become where the terminal wraps them."""
+    return sum([_height(row, columns) - 1 for row in rows])
 
 
 def _parked(below: int) -> str:

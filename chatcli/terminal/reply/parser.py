@@ -32,12 +32,18 @@ _DEEPEST = 20  # blocks in blocks; what lies deeper is text
 _MATH_BLOCK = {"$$": "$$", r"\[": r"\]"}
 # A dollar is money unless it hugs what follows and its partner hugs what comes before. The lengths are
 # bounded, so that a page of dollars costs a page of time.
-_MATH = re.compile(
+MATH = re.compile(
     r"""\$\$(?:[^\\$]|\\.|\$(?!\$)){1,2000}+\$\$
       | \$(?!\s)(?:[^\\$]|\\.){1,1000}+(?<!\s)\$(?!\d)
       | \\\((?:[^\\]|\\[^)]){1,1000}+\\\)
       | \\\[(?:[^\\]|\\[^\]]){1,2000}+\\\]""",
     re.VERBOSE | re.DOTALL,
+)
+
+# Within the row of a table: a border, and the code and math in which a writer means none.
+_BORDER = re.compile(r"(?<!\\)\|")
+_VERBATIM = re.compile(
+    rf"(?<![\\`])(`++).{{1,1000}}?(?<!`)\1(?!`) | (?<!\\)(?:{MATH.pattern})", re.VERBOSE | re.DOTALL
 )
 
 
@@ -64,18 +70,19 @@ class Parser:
         rules.before("fence", "math", _math_block, {"alt": ["paragraph", "reference", "blockquote", "list"]})
         # As on GitHub: a line that begins a heading, a fence or a list is not the head of a table. The
         # library asks for tables first, and has to know the next line before it knows what this one is.
-        rules.before("lheading", "late_table", table, {"alt": ["paragraph", "reference"]})
+        rules.before("lheading", "late_table", _table, {"alt": ["paragraph", "reference"]})
         markdown.inline.ruler.before("escape", "math", _math)
         self._markdown = markdown
 
-    def blocks(self, text: str, *, spaced: bool = False) -> list[Token]:
+    def blocks(self, text: str, *, spaced: bool = False, begun: bool = False) -> list[Token]:
         """The block pass: tokens whose inline ones have no children yet.
 
         Every block says in ``meta["spaced"]`` whether the source has a blank line before it, in the same
-        container; ``spaced`` says so of the line before the text.
+        container; ``spaced`` says so of the line before the text. The first line of what has ``begun`` is
+        known to be text, and makes no table's head.
         """
         tokens: list[Token] = []
-        self._markdown.block.parse(text, self._markdown, {}, tokens)
+        self._markdown.block.parse(text, self._markdown, {"begun": begun}, tokens)
         _mark_spacing(tokens, text.split("\n"), spaced)
         return tokens
 
@@ -138,6 +145,46 @@ def _deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A block rule: a table, of which nothing is dropped. GitHub drops cells beyond the head's columns."""
+    if start == 0 and state.env["begun"]:
+        return False
+    before = len(state.tokens)
+    found = table(state, start, end, silent)
+    if silent or not found:
+        return found
+    contents = [token for token in state.tokens[before:] if token.type == "inline"]
+    columns = sum([token.map == [start, start + 1] for token in contents])
+    for at in range(columns, len(contents), columns):
+        line, _ = contents[at].map or (start, end)
+        row = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+        if len(_cells(row)) > columns:
+            for token, cell in zip(contents[at : at + columns], _fitted(row, columns), strict=True):
+                token.content = cell
+    return True
+
+
+def _fitted(row: str, columns: int) -> list[str]:
+    """The cells of a row that has too many: code and math are not torn, what is left over joins the last."""
+    cells = _cells(_VERBATIM.sub(lambda span: _BORDER.sub(r"\\|", span[0]), row))
+    if len(cells) < columns:
+        cells = _cells(row)
+    while len(cells) > columns and not cells[-1].strip(" \t"):
+        cells.pop()
+    cells[columns - 1 :] = ["|".join(cells[columns - 1 :])]
+    return [cell.strip(" \t") for cell in cells]
+
+
+def _cells(row: str) -> list[str]:
+    """What stands between the borders of a row, of which those at its ends are a frame."""
+    cells = [cell.replace(r"\|", "|") for cell in _BORDER.split(row.strip(" \t"))]
+    if not cells[0]:
+        cells.pop(0)
+    if cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
 def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     r"""A block rule: from a line that is ``$$`` or ``\[`` to the one that closes it, or to a blank line."""
     first = state.bMarks[start] + state.tShift[start]
@@ -165,7 +212,7 @@ def _math(state: StateInline, silent: bool) -> bool:
     """An inline rule: TeX stays as it was written, its stars and underscores too."""
     if state.src[state.pos] not in "$\\":
         return False
-    found = _MATH.match(state.src, state.pos, state.posMax)
+    found = MATH.match(state.src, state.pos, state.posMax)
     if found is None:
         return False
     if not silent:

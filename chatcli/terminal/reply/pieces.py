@@ -1,7 +1,7 @@
 """What the settler cuts a reply into, and the typesetter draws.
 
-Pieces follow each other as the text does. A block that can grow for long comes in several: a list item by
-item, a fence line by line, a long table row by row.
+Pieces follow each other as the text does. A block that can grow for long comes in several: a long paragraph
+by its words, a list item by item, a fence line by line, a long table row by row.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,16 @@ class Blocks:
     The opening token of a block (and of a list item) says in ``meta["spaced"]`` whether the source has a
     blank line before it. The opening token of a list whose first items came in an earlier piece has
     ``meta["continued"]``; its ``start`` attribute is then the number of the first item in this piece.
+    """
+
+    tokens: Sequence[Token]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The first words of a block that is one paragraph so far, in whatever quotes and items, as whole tokens.
+
+    The next piece goes on with it: its first tokens open the same block anew, its first text is the rest.
     """
 
     tokens: Sequence[Token]
@@ -69,4 +79,6 @@ class Verbatim:
     text: str
 
 
-Piece: TypeAlias = Blocks | CodeBegins | CodeLines | CodeEnds | TableBegins | TableRows | TableEnds | Verbatim
+Piece: TypeAlias = (
+    Blocks | Begun | CodeBegins | CodeLines | CodeEnds | TableBegins | TableRows | TableEnds | Verbatim
+)

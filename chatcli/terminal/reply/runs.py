@@ -62,10 +62,11 @@ BLANK: Final = Row("", 0)
 
 
 class Inks:
-    """Styles as escape codes of one terminal."""
+    """Styles as escape codes of one terminal; without ``attributes`` there is no bold either."""
 
-    def __init__(self, colours: str | None, *, hyperlinks: bool) -> None:
+    def __init__(self, colours: str | None, *, hyperlinks: bool, attributes: bool = True) -> None:
         self._system = _SYSTEMS[colours] if colours else None
+        self._attributes = attributes
         self._hyperlinks = hyperlinks
         self._made: dict[Style, Ink] = {}
 
@@ -90,7 +91,7 @@ class Inks:
             "7": style.reverse,
             "9": style.strike,
         }
-        codes = [code for code, wanted in attributes.items() if wanted]
+        codes = [code for code, wanted in attributes.items() if wanted and self._attributes]
         if self._system is None:
             return codes
         if style.color is not None:
@@ -120,9 +121,18 @@ def whole(runs: Sequence[Run]) -> Row:
 
 def fold(runs: Sequence[Run], width: int) -> list[Row]:
     """The runs in rows of at most ``width`` cells, broken between words where that is possible."""
-    text = "".join([text for text, _ in runs])
-    spans = _narrow_spans if _NARROW.fullmatch(text) else _mixed_spans
-    return _rows(runs, spans(text, max(width, 1)))
+    return _rows(runs, _folded_spans(runs, width))
+
+
+def fold_on(runs: Sequence[Run], width: int) -> tuple[list[Row], list[Run]]:
+    """The rows of ``fold`` but its last, and the runs of that: more may follow in it."""
+    *full, (start, _, _) = _folded_spans(runs, width)
+    rest = []
+    for part, ink in runs:
+        if start < len(part):
+            rest.append(Run(part[start:], ink))
+        start = max(start - len(part), 0)
+    return _rows(runs, full), rest
 
 
 def chop(runs: Sequence[Run], width: int) -> list[Row]:
@@ -133,6 +143,12 @@ def chop(runs: Sequence[Run], width: int) -> list[Row]:
         blanks = end - start - len(text[start:end].rstrip(" "))
         spans.append((start, end - blanks, size - blanks))
     return _rows(runs, spans)
+
+
+def _folded_spans(runs: Sequence[Run], width: int) -> list[_Span]:
+    text = "".join([text for text, _ in runs])
+    spans = _narrow_spans if _NARROW.fullmatch(text) else _mixed_spans
+    return spans(text, max(width, 1))
 
 
 def _narrow_spans(text: str, width: int) -> list[_Span]:

@@ -51,11 +51,12 @@ class Settler:
         self._join()
         end = self._unread.rfind("\n", 0, most) + 1 or self._unread.find("\n", most) + 1
         lines, self._unread = clean(self._unread[:end]), self._unread[end:]
-        return self._cutter.read(lines)
+        pieces = self._cutter.read(lines)
+        return pieces if self.backlog else [*pieces, *self._ahead()]
 
     def tail(self) -> list[Piece]:
         """The open block as it would look now, half a line and all. Changes nothing."""
-        partial = "" if self.backlog else self._unread.removesuffix("\r")
+        partial = "" if self.backlog else self._half()
         source = self._cutter.block.source
         if len(source) + len(partial) > LARGE:
             return [Verbatim(clean((source[-_SHOWN:] + partial[-_SHOWN:])[-_SHOWN:]))]
@@ -69,6 +70,20 @@ class Settler:
         rest, self._unread = clean(self._unread), ""
         return [*pieces, *self._cutter.read(rest, final=True), *self._cutter.close()]
 
+    def _half(self) -> str:
+        """The line that has not ended; what may be half a line end is not shown."""
+        return self._unread.removesuffix("\r")
+
+    def _ahead(self) -> list[Piece]:
+        """What is final of a long paragraph though its line has not ended."""
+        half = self._half()
+        if _ONLY_A_MARKER.fullmatch(half) and not self._cutter.in_a_line:
+            half = ""
+        pieces = self._cutter.ahead(clean(half))
+        if pieces:
+            self._unread = self._unread[len(half) :]
+        return pieces
+
     def _join(self) -> None:
         if self._fed:
             self._unread += "".join(self._fed)
@@ -78,6 +93,8 @@ class Settler:
         """What to show of a line that has not ended: nothing while it can only be a marker."""
         if self._cutter.fence:
             return "" if self._cutter.fence.half_closing.fullmatch(partial) else partial
+        if self._cutter.in_a_line:
+            return partial
         return self._table_begun(partial) or ("" if _ONLY_A_MARKER.fullmatch(partial) else partial)
 
     def _table_begun(self, partial: str) -> str:

@@ -1,11 +1,12 @@
 """One reply on its way to the screen: text in, frames out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from chatcli.core.clock import Clock
 from chatcli.terminal.reply.elements import Typesetter
 from chatcli.terminal.reply.painter import Painter
+from chatcli.terminal.reply.rows import Row
 from chatcli.terminal.reply.settler import Settler
 
 _FRAME: Final = 1 / 30  # seconds
@@ -35,6 +36,7 @@ class Stream:
         self._size = size
         self._shown_size = size() if size else (0, 0)
         self._settler = Settler()
+        self._below: Sequence[Row] = ()
         self._pending = False
         self._next_frame = 0.0
         self._next_whole = 0.0
@@ -45,6 +47,11 @@ class Stream:
         self._pending = True
         if self._clock.now() >= self._next_frame:
             self._paint()
+
+    def show_below(self, rows: Sequence[Row]) -> None:
+        """From the next frame on these stand below what is open; they are no part of the reply."""
+        self._below = rows
+        self._pending = True
 
     def tick(self) -> None:
         """Draw what is pending, if it is time."""
@@ -70,7 +77,7 @@ class Stream:
         self._resized()
         committed = self._typesetter.set(self._settler.take(_SLICE))
         behind = self._settler.backlog > 0
-        live = [] if behind else self._typesetter.preview(self._settler.tail())
+        live = [] if behind else [*self._typesetter.preview(self._settler.tail()), *self._below]
         whole = bool(committed) or began >= self._next_whole
         self._painter.frame(committed, live, whole=whole)
         if whole:

@@ -1,30 +1,31 @@
-"""What is drawn before the reply begins: a spinner with the seconds, and the last rows of the thoughts."""
+"""What is drawn while a reply is waited for: a spinner with the seconds, the last rows of the thoughts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from rich.style import Style
 
 from chatcli.core.clock import Clock
 from chatcli.terminal.escape import clean
-from chatcli.terminal.reply.painter import Painter
 from chatcli.terminal.reply.rows import Row
 from chatcli.terminal.reply.runs import Inks, Run, fold
 
 _SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _TURN: Final = 0.1  # seconds for each of its figures
 _PATIENCE: Final = 0.15  # seconds before it appears: what comes sooner needs none
-_THOUGHTS: Final = 6  # rows of them
 _KEPT: Final = 2_000  # characters of them: more than fill these rows
 
 
 class Waiting:
-    """Draws the wait for a reply on the live rows of ``painter``."""
+    """Has ``draw`` show the wait in live rows: the spinner, and of the thoughts ``most`` rows above it."""
 
-    def __init__(self, painter: Painter, clock: Clock, size: Callable[[], tuple[int, int]]) -> None:
-        self._painter = painter
+    def __init__(
+        self, draw: Callable[[Sequence[Row]], None], clock: Clock, columns: Callable[[], int], *, most: int
+    ) -> None:
+        self._draw = draw
         self._clock = clock
-        self._size = size
+        self._columns = columns
+        self._most = most
         self._dim = Inks(None, hyperlinks=False).of(Style(dim=True))
         self._began = clock.now()
         self._next = self._began + _PATIENCE
@@ -46,9 +47,7 @@ class Waiting:
         if now < self._next:
             return
         self._next = now + _TURN
-        columns, rows = self._size()
-        self._painter.resized(columns, rows)
-        self._painter.frame((), [*self._last_thoughts(columns), self._spinner(now)])
+        self._draw([*self._last_thoughts(), self._spinner(now)])
 
     def due(self) -> float:
         """Seconds until ``tick`` has something to do."""
@@ -59,10 +58,11 @@ class Waiting:
         """For how many seconds thoughts came; None if none did."""
         return None if self._thinking_since is None else self._thought_until - self._thinking_since
 
-    def _last_thoughts(self, columns: int) -> list[Row]:
+    def _last_thoughts(self) -> list[Row]:
         lines = clean(self._thoughts).replace("\t", " ").strip().split("\n")
-        rows = [row for line in lines[-_THOUGHTS:] for row in fold([Run(line, self._dim)], columns - 1)]
-        return rows[-_THOUGHTS:] if self._thoughts else []
+        room = self._columns() - 1
+        rows = [row for line in lines[-self._most :] for row in fold([Run(line, self._dim)], room)]
+        return rows[-self._most :] if self._thoughts else []
 
     def _spinner(self, now: float) -> Row:
         seconds = int(now - self._began)

@@ -14,7 +14,7 @@ from chatcli.terminal.prompt.prompt import Prompt
 PATIENCE = 20.0  # seconds until a test gives up; no test is meant to need a hundredth of it
 
 ENTER, ALT_ENTER, TAB, BACKSPACE, ESCAPE = "\r", "\x1b\r", "\t", "\x7f", "\x1b"
-CTRL_C, CTRL_D, CTRL_E, CTRL_J = "\x03", "\x04", "\x05", "\n"
+CTRL_C, CTRL_D, CTRL_E, CTRL_G, CTRL_J = "\x03", "\x04", "\x05", "\x07", "\n"
 CTRL_L, CTRL_R, CTRL_U, CTRL_Y = "\x0c", "\x12", "\x15", "\x19"
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
 
@@ -105,13 +105,13 @@ class Person:
         """All that the prompt ever wrote."""
         return self._terminal.drawn
 
-    def types(self, *steps):
+    def types(self, *steps, draft=""):
         """Do these steps, which press keys or wait for what they want to see; the message that is sent."""
         failures = []
         typing = Thread(target=self._do, args=(steps, failures), daemon=True)
         typing.start()
         with suppress(KeyboardInterrupt):
-            message = self.prompt.read()
+            message = self.prompt.read(draft)
         typing.join()
         assert not failures, failures[0]
         return message

@@ -6,7 +6,7 @@ import pytest
 from prompt_toolkit.document import Document
 
 from chatcli.terminal.prompt.completion import opens_menu
-from tests.terminal.prompt.person import DOWN, ENTER, PATIENCE, TAB, UP, Person, misses, sees
+from tests.terminal.prompt.person import DOWN, ENTER, PATIENCE, TAB, UP, Person, misses, reads, sees
 
 COMMANDS = {"/temperature": "sampling temperature", "/theme": "the theme", "/top_p": "the cut-off"}
 
@@ -16,7 +16,8 @@ def offers(text):
         return [(name, len(text), help_) for name, help_ in COMMANDS.items() if name.startswith(text)]
     if "@" in text:
         typed = text[text.rindex("@") :]
-        return [(f"@{name}", len(typed), "") for name in ("main.py", "src/") if f"@{name}".startswith(typed)]
+        names = ("src/main.py",) if typed.startswith("@src/") else ("main.py", "src/")
+        return [(f"@{name}", len(typed), "") for name in names if f"@{name}".startswith(typed)]
     return [("never", 0, "offered")]
 
 
@@ -38,7 +39,21 @@ def test_enter_takes_what_is_chosen_and_sends_it_the_next_time(pipe):
 
 def test_tab_completes_as_far_as_it_is_clear(pipe):
     person = Person(pipe, complete=offers)
-    assert person.types("/te", sees("sampling"), TAB, sees("> /temperature"), ENTER, ENTER) == "/temperature"
+    assert person.types("/te", sees("sampling"), TAB, sees("> /temperature"), ENTER) == "/temperature"
+
+
+def test_tab_goes_on_into_a_directory_that_was_the_only_thing_in_the_menu(pipe):
+    person = Person(pipe, complete=offers)
+    typed = (
+        "see @s",
+        sees("@src/"),
+        misses("@main.py"),
+        TAB,
+        sees("@src/main.py"),
+        TAB,
+        reads("> see @src/main.py"),
+    )
+    assert person.types(*typed, ENTER) == "see @src/main.py"
 
 
 def test_an_at_sign_opens_the_menu_in_the_middle_of_a_message(pipe):
@@ -59,6 +74,7 @@ def test_words_open_no_menu_and_up_and_down_stay_the_historys(pipe):
     [
         ("/", True),
         ("/model g", True),
+        (" /model g", True),
         ("//", False),
         ("/usr\nmore", False),
         ("text", False),
@@ -80,7 +96,8 @@ def test_the_menu_opens_for_commands_and_files(text, opens):
     ("keys", "message"),
     [
         ("/te\t 0.2\r", "/temperature 0.2"),
-        ("/te\t\r\r", "/temperature"),
+        ("/te\t\r", "/temperature"),
+        ("explain @s\t\t\r", "explain @src/main.py"),
         ("explain @ma\t please\r", "explain @main.py please"),
         ("/t\t\tmore\r", "/temperaturemore"),
         ("words\t\r", "words"),
@@ -114,4 +131,4 @@ def test_tab_types_what_all_that_could_follow_has_in_common(pipe):
     person = Person(
         pipe, complete=lambda text: [(each, len(text), "") for each in names if each.startswith(text)]
     )
-    assert person.types("!cat s\t", sees("> !cat src/loca"), "l\t\r\r") == "!cat src/local.py"
+    assert person.types("!cat s\t", sees("> !cat src/loca"), "l\t\r") == "!cat src/local.py"

@@ -1,6 +1,8 @@
 """Long pastes: a label on the screen, whole when they are sent."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from prompt_toolkit.document import Document
 
 from chatcli.terminal.prompt.folds import Folds
@@ -74,6 +76,50 @@ def test_a_message_that_comes_back_is_folded_as_it_was(pipe):
     person.types("Look: ", paste(CODE), ENTER)
     sent = person.types(UP, reads(f"> Look: {LABEL}"), "!\r")
     assert sent == f"Look: {CODE}!"
+
+
+def test_a_draft_is_folded_as_it_was_when_it_was_sent(pipe):
+    person = Person(pipe)
+    typed = ("Look: ", paste(CODE), " and ", paste(CODE * 2), ENTER)
+    sent = person.types(*typed)
+    folded = sees(f"> Look: {LABEL} and [pasted 480 lines, ~1,500 tokens]")
+    assert person.types(folded, "!\r", draft=sent) == f"{sent}\n!"
+
+
+def test_a_long_draft_that_was_never_pasted_is_folded_but_for_its_first_and_last_line(pipe):
+    person = Person(pipe)
+    draft = f"Look:\n{CODE}why?"
+    assert person.types(sees("> Look:"), sees(LABEL), reads("  why?"), "!\r", draft=draft) == f"{draft}!"
+    assert "line 7" not in person.drawn
+
+
+@pytest.mark.parametrize("draft", ["x" * 10_001, f"x\n{'y' * 10_000}", f"{'x' * 2_000}{CODE}"])
+def test_lines_that_are_long_themselves_are_folded_too(draft):
+    folds = Folds()
+    folded = folds.again(draft)
+    assert len(folded) == 1
+    assert folds.whole(folded) == draft
+
+
+@given(
+    st.lists(st.text("ab\n", max_size=40), max_size=3),
+    st.lists(st.integers(0, 2) | st.text("ab\n\ud800", max_size=40), max_size=6),
+)
+def test_a_text_that_is_folded_again_is_still_the_same(pastes, parts):
+    folds = Folds()
+    marks = [folds.fold(paste) for paste in pastes]
+    texts = [marks[part % len(marks)] if isinstance(part, int) and marks else str(part) for part in parts]
+    text = folds.whole("".join(texts)).strip("\n")
+    assert folds.whole(folds.again(text)).strip("\n") == text
+
+
+def test_a_fold_within_what_is_folded_is_whole_too():
+    folds = Folds()
+    paste = folds.fold(CODE)
+    more = "more\n" * 20
+    text = f"first\n{folds.whole(paste)}\n{more}last"
+    assert folds.again(text).count("\n") == 2
+    assert folds.whole(folds.again(text)) == text
 
 
 def test_what_is_killed_can_be_yanked_in_the_next_message(pipe):

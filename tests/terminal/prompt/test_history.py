@@ -5,14 +5,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from prompt_toolkit.history import FileHistory
 
-from chatcli.terminal.prompt.history import Remembered
+from chatcli.terminal.prompt.folds import Folds
+from chatcli.terminal.prompt.history import Remembered, without
 from tests.terminal.prompt.person import (
+    CTRL_C,
     CTRL_E,
+    CTRL_G,
     CTRL_J,
     CTRL_R,
     ENTER,
+    LEFT,
     RIGHT,
     UP,
     Person,
@@ -24,14 +29,16 @@ from tests.terminal.prompt.person import (
 
 
 def remembering(file):
-    return Remembered(file, private=lambda: False, whole=str)
+    return Remembered(file, private=lambda: False, folds=Folds())
 
 
 def loaded(file):
     """What a new run remembers, the newest first."""
 
+    folds = Folds()
+
     async def load():
-        return [entry async for entry in remembering(file).load()]
+        return [folds.whole(entry) async for entry in Remembered(file, lambda: False, folds).load()]
 
     return asyncio.run(load())
 
@@ -75,6 +82,26 @@ def test_the_file_holds_the_whole_of_what_was_folded(pipe, tmp_path):
     assert loaded(file) == [f"Look: {code}why?"]
 
 
+def test_a_long_entry_of_another_run_is_folded_but_for_its_first_and_last_line(pipe, tmp_path):
+    file = tmp_path / "history"
+    code = "".join(f"line {number}\n" for number in range(500))
+    Person(pipe, file).types("What is this?\r")
+    Person(pipe, file).types("Look: ", paste(code), "why?\r")
+    person = Person(pipe, file)
+    back = (UP, sees("> Look: line 0"), sees("[pasted 499 lines"), reads("  why?"), UP * 3)
+    assert person.types(*back, reads("> What is this?"), ENTER) == "What is this?"
+    assert person.types(UP * 2, sees("> Look: line 0"), ENTER) == f"Look: {code}why?"
+
+
+def test_a_history_of_nothing_but_long_entries_leaves_folds_for_what_is_pasted(pipe, tmp_path):
+    file = tmp_path / "history"
+    entries = ("".join(f"+{number}\n" for _ in range(17)) for number in range(1_500))
+    file.write_text("\n" + "\n".join(entries))
+    pasted = "line\n" * 20
+    person = Person(pipe, file)
+    assert person.types("Look: ", paste(pasted), sees("[pasted 20 lines"), "?\r") == f"Look: {pasted}?"
+
+
 def test_entries_are_read_as_they_were_written_whatever_is_in_them(tmp_path):
     entries = [
         "plain",
@@ -116,8 +143,10 @@ def test_of_a_very_large_file_the_end_is_read(tmp_path):
 def test_several_processes_write_at_once_and_no_entry_is_torn(tmp_path):
     file = tmp_path / "history"
     program = (
-        "import sys; from pathlib import Path; from chatcli.terminal.prompt.history import Remembered\n"
-        "history = Remembered(Path(sys.argv[1]), private=lambda: False, whole=str)\n"
+        "import sys; from pathlib import Path\n"
+        "from chatcli.terminal.prompt.folds import Folds\n"
+        "from chatcli.terminal.prompt.history import Remembered\n"
+        "history = Remembered(Path(sys.argv[1]), private=lambda: False, folds=Folds())\n"
         "for number in range(100): history.append_string(f'{sys.argv[2]}\\n' * 5000)"
     )
     writers = [subprocess.Popen([sys.executable, "-c", program, file, name]) for name in "ab"]
@@ -160,3 +189,36 @@ def test_what_ctrl_r_found_can_be_edited(pipe):
         ENTER,
     )
     assert person.types(*found) == "Why is the sky blue? Tell me."
+
+
+def test_entries_can_be_taken_out_however_a_question_was_typed():
+    content = (
+        b"\n\n+one\n\n\n+two\n+lines\n\n# 2026-11-01 10:00:00\n+one\n"
+        b"\n\n+//etc is full\n\n\n+ three \n\n\n+one more\n"
+    )
+
+    assert without(content, ["one", "/etc is full", "three"]) == b"\n\n+two\n+lines\n\n\n+one more\n"
+    assert without(content, ["two"]) == content
+    assert without(content, ["two\nlines", "one", "one more"]) == b"\n\n+//etc is full\n\n\n+ three \n"
+    assert without(b"", ["one"]) == b""
+
+
+SEARCHES = {"one": CTRL_R, "two": CTRL_R * 2, "three": CTRL_R * 3}
+
+
+@pytest.mark.parametrize("given_up", [CTRL_G, CTRL_C], ids=["Ctrl-G", "Ctrl-C"])
+@pytest.mark.parametrize("again", SEARCHES.values(), ids=SEARCHES)
+def test_who_gives_a_search_up_is_back_where_it_began(pipe, again, given_up):
+    person = Person(pipe)
+    for message in ("hello one", "hello two", "hello three"):
+        person.types(f"{message}\r")
+    typed = ("typed", LEFT, CTRL_R, "hello", sees_twice("hello three"), again, given_up)
+    assert person.types(*typed, reads("> typed"), "!\r") == "type!d"
+
+
+def test_a_search_that_begins_at_an_earlier_message_is_given_up_there(pipe):
+    person = Person(pipe)
+    for message in ("hello one", "hello two", "other"):
+        person.types(f"{message}\r")
+    typed = (UP, reads("> other"), CTRL_R, "hello", CTRL_R, sees_twice("> hello one"), CTRL_G)
+    assert person.types(*typed, reads("> other"), "!\r") == "other!"

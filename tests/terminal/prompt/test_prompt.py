@@ -22,6 +22,7 @@ from tests.terminal.prompt.person import (
     sees,
 )
 
+CTRL_ENTERS = {"CSI-u": "\x1b[13;5u", "modifyOtherKeys": "\x1b[27;5;13~"}
 SHIFT_ENTERS = {"CSI-u": "\x1b[13;2u", "modifyOtherKeys": "\x1b[27;2;13~"}
 
 
@@ -72,7 +73,56 @@ def test_enter_and_alt_enter_can_be_swapped(pipe):
     assert keyboard.types(f"one{ENTER}two{CTRL_J}three{ALT_ENTER}") == "one\ntwo\nthree"
 
 
-@pytest.mark.parametrize("line", ["/multiline off", "/last", "!ls -l"])
+@pytest.mark.parametrize("enter", CTRL_ENTERS.values(), ids=CTRL_ENTERS)
+def test_ctrl_enter_is_alt_enter(pipe, enter):
+    assert Keyboard(pipe).types(f"one{enter}two\r") == "one\ntwo"
+    assert Keyboard(pipe, look=lambda: Look(multiline=True)).types(f"one\rtwo{enter}") == "one\ntwo"
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("\x1b[32;2u", "two wor ds"),  # Shift-Space
+        ("\x1b[27;2;32~", "two wor ds"),
+        ("\x1b[127;2u", "two wods"),  # Shift-Backspace
+        ("\x1b[127;5u", "two ds"),  # Ctrl-Backspace
+        ("\x1b[27;3;127~", "two ds"),  # Alt-Backspace
+        ("\x1b[97;5uX", "Xtwo words"),  # Ctrl-A
+        ("\x1b[97;6uX", "Xtwo words"),  # Ctrl-Shift-A
+        ("\x1b[27;5;97~X", "Xtwo words"),
+        ("\x1b[98;3uX", "two Xwords"),  # Alt-B
+        ("X\x1b[97;5u\x1b[47;5u", "two words"),  # Ctrl-/ undoes
+        ("\x1b[65;2u", "two worAds"),  # Shift-A
+        ("\x1b[97;2u", "two worAds"),
+        ("\x1b[27;2;33~", "two wor!ds"),
+        ("\x1b[120u", "two worxds"),
+        ("\x1b[9;2u", "two words"),  # Shift-Tab
+        ("\x1b[9;5u", "two words"),  # what is nothing elsewhere
+        ("\x1b[27;5;9~", "two words"),
+        ("\x1b[49;5u", "two words"),
+        ("\x1b[1089;5u", "two words"),
+        ("\x1b[57441;2u", "two words"),
+        ("\x1b[13;133u", "two words"),
+        ("\x1b[27;0;32~", "two words"),
+        ("\x1b[0u", "two words"),
+        ("\x1b[999999999;2u", "two words"),
+    ],
+)
+def test_a_key_that_tells_what_is_held_down_with_it_is_what_it_is_elsewhere(pipe, key, text):
+    assert Keyboard(pipe).types(f"two words\x1b[D\x1b[D{key}\r") == text
+
+
+def test_such_a_key_is_one_too_when_it_was_typed_ahead_or_comes_in_pieces(pipe):
+    assert Keyboard(pipe, ahead=[b"one\x1b[13;2utwo\x1b[32;2u"]).types("three\r") == "one\ntwo three"
+    person = Person(pipe)
+    assert person.types("one\x1b[13", ";2u", "two\r") == "one\ntwo"
+
+
+def test_what_is_pasted_is_text_even_if_it_looks_like_such_a_key(pipe):
+    assert Keyboard(pipe).types(paste("\x1b[13;2u") + ENTER) == "\x1b[13;2u"
+
+
+@pytest.mark.parametrize("line", ["/multiline off", "/last", "!ls -l", " !ls"])
 def test_a_command_of_one_line_is_sent_by_enter_even_when_it_is_swapped(pipe, line):
     assert Keyboard(pipe, look=lambda: Look(multiline=True)).types(f"{line}{ENTER}") == line
 

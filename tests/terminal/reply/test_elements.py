@@ -85,11 +85,17 @@ def test_a_line_of_code_is_left_whole_for_the_terminal_to_wrap():
     assert typesetter(10).set(parse("```\n" + "x" * 25 + "\n```\n")) == [Row("x" * 25, 25)]
 
 
-def test_a_line_of_code_is_folded_while_it_may_still_change_and_within_a_list():
+def test_a_line_of_code_within_a_list_or_a_quote_is_left_whole_behind_its_margin():
+    assert drawn("- a\n\n  ```\n  " + "x" * 12 + "\n  ```\n", 10) == ["• a", "", "  " + "x" * 12]
+    assert typesetter(10).set(parse("> ```\n> " + "x" * 25 + "\n> ```\n"))[0].cells == 27
+
+
+def test_a_line_of_code_is_folded_while_it_may_still_change():
     page = typesetter(10)
+    in_a_list = parse("- ```\n  " + "x" * 12 + "\n  ```\n")
+    assert plain(page.preview(in_a_list)) == ["• xxxxxxxx", "  xxxx"]
     page.set([CodeBegins("", spaced=False)])
     assert plain(page.preview([CodeLines(["x" * 25])])) == ["x" * 10, "x" * 10, "x" * 5]
-    assert drawn("- a\n\n  ```\n  " + "x" * 12 + "\n  ```\n", 10) == ["• a", "", "  xxxxxxxx", "  xxxx"]
 
 
 def test_a_list_goes_on_in_a_later_piece():

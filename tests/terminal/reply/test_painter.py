@@ -42,7 +42,7 @@ def window():
 @st.composite
 def replies(draw):
     """A window's size, and frames for it: rows that are finished, and rows that are live."""
-    columns, lines = draw(st.integers(4, 30)), draw(st.integers(1, 14))
+    columns, lines = draw(st.integers(4, 20)), draw(st.integers(1, 14))
     letters = st.text("abc漢字", max_size=columns)
     exact = st.integers(0, columns // 2).map(lambda wide: "字" * wide + "x" * (columns - 2 * wide))
     code = st.text("abcxyz字", min_size=columns, max_size=5 * columns)
@@ -110,9 +110,28 @@ def test_a_resize_between_two_frames_loses_nothing_and_doubles_nothing(frames):
     for columns, more, committed, live in frames:
         lines += more
         window.resize(columns, lines)
-        window.painter.frame(rows(*committed), rows(*live, "x" * columns))
+        window.painter.frame(rows(*committed), rows(*live, "x" * 20))
         finished += committed
-        assert window.lines == stripped([*finished, *[*live, "x" * columns][-window.most_live :]])
+        assert window.lines == stripped([*finished, *[*live, "x" * 20][-window.most_live :]])
+
+
+def test_of_wide_rows_fewer_are_live_so_that_none_is_pushed_off_the_screen_when_a_resize_wraps_them():
+    window = Window(80, 24)
+    live = rows(*(letter * 80 for letter in "abcdefghij"))
+    window.painter.frame([], live)
+    assert window.below == ["i" * 80, "j" * 80]
+    window.painter.frame(rows(*["done"] * 30), live)
+    assert window.below[30:] == [letter * 80 for letter in "efghij"]
+    window.painter.frame([], rows(*(letter * 20 for letter in "abcdefghij")))
+    assert window.below[30:] == [letter * 20 for letter in "abcdefghij"]
+
+
+def test_what_a_resize_has_pushed_off_the_screen_does_not_stand_above_any_more():
+    window = Window(80, 24)
+    window.painter.frame([], rows("a" * 80, "b" * 80))
+    window.resize(40, 24)
+    window.painter.frame([], rows(*(letter * 40 for letter in "abcdef")))
+    assert window.below == [letter * 40 for letter in "cdef"]
 
 
 def test_what_a_resize_made_of_the_live_rows_is_drawn_over(window):

@@ -106,6 +106,57 @@ def test_what_begins_something_else_is_not_the_head_of_a_table(head):
     assert "table_open" not in types(f"{head}\n--- | ---\n")
 
 
+def row(line, columns=2):
+    """What is in the cells of this row of a table."""
+    head = "| a " * columns + "|\n" + "|---" * columns + "|\n"
+    return [token.content for token in tokens(head + line) if token.type == "inline"][columns:]
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ("| `ls | wc -l` | counts the files |", ["`ls | wc -l`", "counts the files"]),
+        ("| or | `a || b` |", ["or", "`a || b`"]),
+        ("`a|b` | x", ["`a|b`", "x"]),
+        ("| ``a ` | b`` | x |", ["``a ` | b``", "x"]),
+        (r"| `a | b \| c` | x |", ["`a | b | c`", "x"]),
+        ("| $|x|$ | the norm |", ["$|x|$", "the norm"]),
+        ("| `x|y` | b | |", ["`x|y`", "b"]),
+    ],
+)
+def test_a_border_within_code_or_math_is_none_where_the_row_would_have_too_many_cells(line, cells):
+    assert row(line) == cells
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ("| 1 | 2 | 3 | 4 |", ["1", "2 | 3 | 4"]),
+        ("| or | a || b |", ["or", "a || b"]),
+        (r"| 1 | 2 \| 3 | 4", ["1", "2 | 3 | 4"]),
+        ("| 1 | `2|3` | 4 |", ["1", "`2|3` | 4"]),
+        ("| `1 | 2` |  |", ["`1 | 2`", ""]),
+        ("| tick ` | tick ` | x |", ["tick ` | tick `", "x"]),
+        ("| 1 ` | ` |", ["1 `", "`"]),
+        ("| 1 | 2 | | |", ["1", "2"]),
+        ("| 1 | 2 ||", ["1", "2"]),
+        ("| 1 | | 3 |", ["1", "| 3"]),
+        ("| 1 |", ["1", ""]),
+        ("1", ["1", ""]),
+    ],
+)
+def test_cells_beyond_the_last_column_are_joined_to_it(line, cells):
+    assert row(line) == cells
+
+
+def test_code_that_would_leave_too_few_cells_is_torn_at_its_borders():
+    assert row("| ` | 2 | 3 | ` |", columns=3) == ["`", "2", "3 | `"]
+
+
+def test_a_row_keeps_its_words_wherever_the_table_stands():
+    assert "counts" in text_of("> - | a | b |\n>   |---|---|\n>   | `ls | wc` | counts |\n")
+
+
 def test_a_block_says_whether_a_blank_line_comes_before_it():
     assert spaced("a\n# b\n\nc\n") == ["paragraph_open"]
     assert spaced("\n\na\n") == ["paragraph_open"]
@@ -147,6 +198,9 @@ def test_what_is_nested_too_deeply_is_text(nest):
         pytest.param("".join("`" * length + " " for length in range(400)), id="ticks"),
         pytest.param("<a " * 30_000, id="tags"),
         pytest.param("|" * 50_000 + "\n" + "|-" * 50_000, id="borders"),
+        pytest.param("|a|\n|-|\n" + "|" * 50_000, id="cells"),
+        pytest.param("|a|\n|-|\n|" + "|".join("`" * length for length in range(400)), id="cells of ticks"),
+        pytest.param("|a|\n|-|\n" + "|$x " * 10_000, id="cells of dollars"),
         pytest.param("- " * 5_000, id="items"),
         pytest.param("word " * 20_000, id="one line"),
         pytest.param("</kbd>\ud800[red]", id="odd ones"),

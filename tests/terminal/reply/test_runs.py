@@ -7,7 +7,7 @@ from rich.cells import cell_len, get_character_cell_size
 from rich.style import Style
 
 from chatcli.terminal.reply.rows import Row
-from chatcli.terminal.reply.runs import _NARROW, BARE, Ink, Inks, Run, chop, flat, fold, whole
+from chatcli.terminal.reply.runs import _NARROW, BARE, Ink, Inks, Run, chop, flat, fold, fold_on, whole
 
 SIGNS = [*"abcde    -.,(é—中文。「」、ー한글", "👍🏽", "👩\u200d👧", "☺\ufe0f", "e\u0301", "\u00a0"]
 TEXTS = some.lists(some.sampled_from(SIGNS), max_size=60).map("".join)
@@ -73,6 +73,14 @@ def test_runs_fold_as_their_joined_text_does(texts, width):
     rows = fold([Run(text, Ink("<", ">")) for text in texts], width)
     joined = fold([Run("".join(texts), BARE)], width)
     assert [Row(row.ansi.replace("<", "").replace(">", ""), row.cells) for row in rows] == joined
+
+
+@given(some.lists(TEXTS, min_size=1, max_size=4), TEXTS, some.integers(2, 30))
+def test_a_line_may_be_folded_up_to_its_last_row_and_the_rest_with_what_follows(texts, more, width):
+    begun = [Run(text, Ink("<", ">")) for text in (*texts, "end")]
+    rows, rest = fold_on(begun, width)
+    following = Run(f" {more}", BARE)
+    assert rows + fold([*rest, following], width) == fold([*begun, following], width)
 
 
 def test_each_row_ends_the_ink_that_it_begins():

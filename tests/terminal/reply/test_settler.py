@@ -1,6 +1,7 @@
 """A reply in pieces is the reply: what is said of it does not depend on where it was torn."""
 
 import os
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from chatcli.terminal.escape import clean
 from chatcli.terminal.reply.parser import Parser, parse
 from chatcli.terminal.reply.pieces import (
+    Begun,
     Blocks,
     CodeBegins,
     CodeEnds,
@@ -25,6 +27,7 @@ from tests.documents import (
     chunked,
     concatenations,
     fuzz,
+    long_texts,
     reply_like,
 )
 
@@ -37,10 +40,10 @@ LIMIT = 8  # times the size of the reply
 # ---------------------------------------------------------------- what the pieces say
 
 
-def outline(pieces):
+def outline(pieces):  # noqa: C901 - a case for each kind of piece
     """What the pieces say, one line for a thing, however it was cut: to be compared with ==."""
     lines = []
-    for piece in pieces:
+    for piece in in_one(pieces):
         match piece:
             case Blocks(tokens):
                 lines += told(tokens)
@@ -58,7 +61,31 @@ def outline(pieces):
                 pass
             case Verbatim():
                 pytest.fail("a final piece is never source")
+            case Begun():
+                pytest.fail("what has begun goes on")
     return joined_lists(lines)
+
+
+def in_one(pieces):
+    """The pieces, but the words of a paragraph that came before its end are where that is."""
+    given = []
+    for piece in pieces:
+        if given or isinstance(piece, Begun):
+            text = next(token for token in piece.tokens if token.type == "inline")
+            given = text.children = with_texts_joined([*given, *text.children])
+        if not isinstance(piece, Begun):
+            given = []
+            yield piece
+
+
+def with_texts_joined(tokens):
+    joined = []
+    for token in tokens:
+        if joined and joined[-1].type == token.type == "text":
+            joined.append(replace(token, content=joined.pop().content + token.content))
+        else:
+            joined.append(token)
+    return joined
 
 
 def told(tokens):
@@ -158,6 +185,7 @@ def corpora():
     yield "tables", GFM_TABLES, 6
     yield "examples one after the other", concatenations(seed=1, count=100 * TIMES), 3
     yield "markup at random", (fuzz(seed) for seed in range(350 * TIMES)), 3
+    yield "long paragraphs", (long_texts(seed) for seed in range(60 * TIMES)), 2
     yield "replies", (reply_like(seed, 4_000) for seed in range(10 * TIMES)), 3
     yield "long replies", (reply_like(seed, 60_000) for seed in range(TIMES)), 1
 
@@ -212,7 +240,7 @@ def words(pieces):
     said = []
     for piece in pieces:
         match piece:
-            case Blocks(tokens) | TableBegins(tokens) | TableRows(tokens):
+            case Blocks(tokens) | Begun(tokens) | TableBegins(tokens) | TableRows(tokens):
                 text = [content(token) for token in tokens if token.content or token.type == "hr"]
                 said += text if isinstance(piece, Blocks) else [f"{type(piece).__name__}: {' '.join(text)}"]
             case CodeBegins(info):
@@ -331,6 +359,79 @@ def test_a_long_table_is_frozen_after_200_rows_wherever_it_was_torn(longest):
     assert (ends, words([end])) == (TableEnds(), ["end"])
 
 
+LONG = "Some words of a paragraph that is far too long for a heading, so that nobody waits for its end, " * 2
+
+
+def test_a_long_paragraph_is_given_word_by_word_up_to_what_may_change():
+    assert settled(LONG[:100], f"{LONG[100:]}and **two", " words** or", " three\n\n") == [
+        [],
+        [f"Begun: {LONG}and"],
+        ["Begun:  **two words**"],
+        [" or three"],
+        [],
+    ]
+
+
+@pytest.mark.parametrize("marker", ["> ", "- ", "7. ", "> - "])
+def test_a_long_paragraph_in_quotes_and_items_is_given_word_by_word_too(marker):
+    assert settled(f"{marker}{LONG}and", " so on\n\n---\n") == [
+        [f"Begun: {LONG.rstrip()}"],
+        [" and so on", "hr"],
+        [],
+    ]
+
+
+def test_of_several_lines_of_a_paragraph_those_are_given_that_make_no_table():
+    line = LONG.rstrip()
+    assert settled(f"{line}\na | b", "\n---|", "---\nc | d\n\n") == [
+        [f"Begun: {line}"],
+        [],
+        ["a", "b", "c", "d"],
+        [],
+    ]
+
+
+def test_what_is_longer_than_any_heading_or_head_of_a_table_is_neither():
+    assert settled(f"{LONG}a", " | b\n---|---\n\n")[1] == [" a | b ---|---"]
+    (begun, *_), (underlined, *_), _ = settled(f"{LONG}\nand", "\n---\n")
+
+    assert (begun, underlined) == (f"Begun: {LONG.rstrip()}", " and")
+
+
+def test_a_list_goes_on_with_its_numbers_after_a_long_item():
+    settler = Settler()
+    settler.feed(f"7. {LONG}")
+    settler.take()
+    settler.feed("\n8. b\n9. c\n")
+    first = settler.take()
+    settler.feed("\n")
+    (second,) = settler.finish()
+
+    assert words(first) == [" end,", "b"]
+    assert (second.tokens[0].attrs["start"], second.tokens[0].meta["continued"]) == (9, True)
+
+
+@pytest.mark.parametrize("before", ["- a\n\n", "> a\n\n", "a\n\n"])
+def test_a_long_line_that_begins_a_paragraph_ends_what_is_before_it(before):
+    steps = settled(before, f"{LONG}and", " so on\n\n")
+
+    assert [said for step in steps for said in step] == ["a", f"Begun: {LONG.rstrip()}", " and so on"]
+
+
+def test_a_long_line_that_begins_an_item_ends_the_one_before_it():
+    assert settled("- a\n", f"- {LONG}and", " so on\n- b\n") == [
+        [],
+        ["a", f"Begun: {LONG.rstrip()}"],
+        [" and so on"],
+        ["b"],
+    ]
+
+
+@pytest.mark.parametrize("opening", ["[a]: ", "<b ", "- a\n  - ", "> # "])
+def test_what_may_turn_out_to_be_more_than_a_paragraph_is_not_given_before_its_end(opening):
+    assert settled(opening + LONG)[0] == []
+
+
 def test_the_title_of_a_definition_may_be_on_the_lines_after_it():
     settler, pieces = Settler(), []
     for line in ("[a]: /url\n", '"two\n', 'lines"\n', "[a]\n"):
@@ -410,6 +511,14 @@ def test_the_tail_of_a_fence_is_its_half_line():
     assert tail("```\na\n``") == []
 
 
+def test_a_dash_within_a_line_that_has_begun_is_shown():
+    settler = Settler()
+    settler.feed(f"{LONG}and so -")
+    settler.take()
+
+    assert words(settler.tail()) == [" -"]
+
+
 def test_looking_at_the_tail_changes_nothing():
     document = "".join(f"{example}\n" for example in COMMONMARK[:200])
     looked_at, not_looked_at = Settler(), Settler()
@@ -432,9 +541,9 @@ def test_a_tail_too_large_to_draw_is_the_end_of_its_source():
 class CountingParser(Parser):
     characters = 0
 
-    def blocks(self, text, *, spaced=False):
+    def blocks(self, text, *, spaced=False, begun=False):
         self.characters += len(text)
-        return super().blocks(text, spaced=spaced)
+        return super().blocks(text, spaced=spaced, begun=begun)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from tests.documents import (
     chunked,
     concatenations,
     fuzz,
+    long_texts,
     reply_like,
 )
 from tests.window import Window
@@ -123,6 +124,12 @@ def test_what_no_one_writes(seed):
     check(with_definitions_first(document), seed)
 
 
+@pytest.mark.parametrize("seed", range(60 * TIMES))
+def test_paragraphs_that_are_long(seed):
+    document = long_texts(seed).replace("🏽", "")
+    check(with_definitions_first(document), seed)
+
+
 @pytest.mark.parametrize("seed", range(12 * TIMES))
 def test_replies_with_code_nested_lists_tables_and_chinese(seed):
     check(reply_like(seed, 4_000), seed)
@@ -148,9 +155,16 @@ def test_after_every_frame_the_terminal_shows_what_is_finished_and_below_it_what
 
     def look():
         expected = Window(window.columns, window.rows)
-        for row in [*painter.committed, *painter.live[-window.most_live :]]:
+        for row in painter.committed:
             expected.write(f"{row.ansi}\r\n")
-        assert window.lines == expected.lines
+        finished = expected.lines
+        for row in painter.live:
+            expected.write(f"{row.ansi}\r\n")
+        seen = window.lines
+        live = expected.lines[len(finished) :]
+        assert seen[: len(finished)] == finished
+        assert seen[len(finished) :] == live[len(live) - len(seen) + len(finished) :]
+        assert len(seen) > len(finished) or not "".join(live).strip()
 
     painter = Watched(window, look)
     streamed(reply_like(seed, 1_500), window, seed, painter=painter)
@@ -163,6 +177,57 @@ def test_a_reply_that_is_cut_anywhere_ends_as_that_part_would_have_if_it_were_al
     for end in range(0, len(document), 7):
         part = document[:end]
         assert streamed(part, Window(60, 20), seed) == at_once(part, 60, 20)
+
+
+def test_of_a_paragraph_that_grows_the_full_rows_are_printed_for_good():
+    window, clock = Window(40, 20), Hourglass()
+    painter = Watched(window)
+    stream = Stream(painter, typesetter(40), clock)
+    most = 0
+    for number in range(300):
+        stream.feed(f"word{number} " if number % 10 else f"**bold{number}** ")
+        clock.sleep(1)
+        most = max(most, len(painter.live))
+    assert len(painter.committed) > 50
+    assert most <= 128 / 40 + 1
+    assert [row for row in painter.committed if row.cells < 30] == []
+
+
+@pytest.mark.parametrize(
+    ("begins", "goes_on", "below"),
+    [
+        (
+            "- ",
+            "\n- last",
+            ["• " + "word " * 11 + "word", "  " + "word " * 11 + "word", "  " + "word " * 6, "• last"],
+        ),
+        (
+            "> ",
+            "\n> last",
+            ["▌ " + "word " * 11 + "word", "▌ " + "word " * 11 + "word", "▌ " + "word " * 6, "▌ last"],
+        ),
+        ("", "\n- last", ["word " * 11 + "word", "word " * 11 + "word", "word " * 6, "• last"]),
+        ("", "\n===\nlast", ["word " * 11 + "word", "word " * 11 + "word", "word " * 6, "", "last"]),
+    ],
+)
+def test_what_follows_a_long_paragraph_stands_where_it_belongs(begins, goes_on, below):
+    window, clock = Window(61, 20), Hourglass()
+    stream = Stream(window.painter, typesetter(61), clock)
+    for text in (begins + "word " * 27, "word " * 3, goes_on):
+        stream.feed(text)
+        clock.sleep(1)
+    stream.finish()
+    assert window.below == [row.rstrip() for row in below]
+
+
+def test_a_long_item_that_does_not_fill_a_row_has_one_marker():
+    window, clock = Window(300, 20), Hourglass()
+    stream = Stream(window.painter, typesetter(300), clock)
+    for text in ("1. " + "word " * 30, "word " * 9, "end\n2. two"):
+        stream.feed(text)
+        clock.sleep(1)
+    stream.finish()
+    assert window.below == [" 1. " + "word " * 39 + "end", " 2. two"]
 
 
 # ---------------------------------------------------------------- when

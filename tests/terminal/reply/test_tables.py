@@ -9,8 +9,10 @@ from hypothesis import strategies as some
 from chatcli.terminal.reply.elements import Typesetter
 from chatcli.terminal.reply.parser import parse
 from chatcli.terminal.reply.pieces import TableBegins, TableEnds, TableRows
+from chatcli.terminal.reply.settler import Settler
 from chatcli.terminal.reply.tables import _raised
 from chatcli.terminal.reply.themes import PLAIN
+from tests.documents import chunked
 
 ESCAPES = re.compile(r"\x1b\[[\d;]*m|\x1b\]8;[^\x1b]*\x1b\\")
 
@@ -104,6 +106,8 @@ def test_a_word_wider_than_its_column_is_broken_and_never_cut():
         ("| a |\n|---|\n| |\n| x |", ["a", "─", "", "x"]),
         ("| a | b |\n|---|---|\n| | x |\n| y | |", ["a │ b", "──┼──", "  │ x", "y │"]),
         ("| a |\n|---|\n| one<br>two |", ["a", "───", "one", "two"]),
+        ("| a | b |\n|---|---|\n| x | y | z |", ["a │ b", "──┼──────", "x │ y | z"]),
+        ("| a | b |\n|---|---|\n| `x | y` | z |", ["a     │ b", "──────┼──", "x | y │ z"]),
         ("> | a |\n> |---|\n> | x |", ["▌ a", "▌ ─", "▌ x"]),
     ],
 )
@@ -131,6 +135,19 @@ def test_a_long_table_keeps_the_widths_that_it_began_with():
         "    │ een",
         "",
         "After.",
+    ]
+
+
+def test_a_long_table_that_comes_in_pieces_loses_no_cell():
+    rows = "".join(f"| `{n} | x` | y | z{n} |\n" for n in range(300))
+    settler, page, seen = Settler(), typesetter(80), []
+    for chunk in chunked("| a | b |\n|---|---|\n" + rows, 1, 40):
+        settler.feed(chunk)
+        page.preview(settler.tail())
+        seen += page.set(settler.take())
+    seen += page.set(settler.finish())
+    assert [line.split(" │ ") for line in plain(seen)[2:] if "─" not in line] == [
+        [f"{n} | x".ljust(7), f"y | z{n}"] for n in range(300)
     ]
 
 
