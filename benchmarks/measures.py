@@ -93,20 +93,26 @@ def streaming(world: World) -> list[Figure]:
     """A reply of a hundred thousand pieces into a pipe, and the memory that a short one takes."""
     text = len(WORD) * WORDS["long"]
 
-    def ours() -> tuple[float, float]:
-        long, short = (run((*CHATCLI, "--model", model, _QUESTION), world) for model in ("long", "short"))
+    def growth(*flags: str) -> tuple[float, float]:
+        models = ("long", "short")
+        long, short = (run((*CHATCLI, *flags, "--model", model, _QUESTION), world) for model in models)
         _ = world.asked_at(), world.asked_at()
         return long.cpu, long.peak - short.peak
 
-    def floor() -> tuple[float, float]:
+    def ours() -> tuple[float, float, float]:
+        cpu, kept = growth()
+        return cpu, growth("--no-save")[1], kept
+
+    def floor() -> tuple[float, float, float]:
         long = run((*STREAM_SCRIPT, "long", _QUESTION), world)
         _ = world.asked_at()
-        return long.cpu, text
+        return long.cpu, text, text
 
-    cpu, memory = in_turn(ours, floor, 3)
+    cpu, memory, kept = in_turn(ours, floor, 3)
     return [
         Figure(f"{WORDS['long']:,} pieces into a pipe, processor time", cpu, _SECONDS, 0.5),
-        Figure("the same, growth of memory to the text's size", memory, _MEGABYTES, 3),
+        Figure("the same, growth of memory to the text's size, not kept", memory, _MEGABYTES, 3),
+        Figure("the same, kept and indexed", kept, _MEGABYTES, 3),
     ]
 
 
