@@ -280,9 +280,9 @@ def _last_text(tokens: Sequence[Token]) -> tuple[int, Token | None]:
 
     What begins with a bracket may turn out to be something else: a definition, HTML.
     """
-    begin = [at for at, token in enumerate(tokens) if _is_item(token) or token.level == 0 <= token.nesting][
-        -1
-    ]
+    *_, begin = (
+        at for at, token in enumerate(tokens) if _is_item(token) or token.level == 0 <= token.nesting
+    )
     line, _ = _span(tokens[begin])
     at = next((at for at in range(begin, len(tokens)) if tokens[at].type == "inline"), 0)
     before, text, after = tokens[begin:at], tokens[at], tokens[at + 1 :]
