@@ -18,7 +18,7 @@ _ERASE_LINE, _ERASE = "\x1b[K", "\x1b[J"  # from the cursor on, to the end of th
 _ERASE_BELOW = "\x1b[K\x1b[C\x1b[J\r"
 
 _MOST, _FEWEST = 10, 2  # live rows; a paragraph that grows needs two
-_NARROWEST = 20  # columns of a window that is made narrower: rows that wrap there must not push others away
+_NARROWEST = 20  # columns of a window in which anything is drawn
 _ABOVE = 6  # rows that are taken to stand above the first frame: a greeting, the question
 
 
@@ -78,14 +78,15 @@ class Painter:
             self._write(f"{_RELEASE}{_WRAP}{_ERASE_BELOW}{_SHOW}")
 
     def _shown(self, live: Sequence[Row]) -> Sequence[Row]:
-        """The last of the live rows: so few that they stay on the screen when a resize wraps them.
+        """The last of the live rows: so few that they stay on the screen when it loses half its width.
 
         The terminal resizes first and tells us later. What scrolls off meanwhile is there for good, and would
         be there twice. And where rows wrap, there are terminals that push as many off the screen at its top
         as they become more, however many are free at its bottom.
         """
+        narrow = max(self._columns // 2, _NARROWEST)
         shown = live[-max(1, min(_MOST, self._rows // 2)) :]
-        while len(shown) > _FEWEST and _growth(shown, _NARROWEST) > min(self._above, self._rows - len(shown)):
+        while len(shown) > _FEWEST and _growth(shown, narrow) > min(self._above, self._rows - len(shown)):
             shown = shown[1:]
         return shown
 

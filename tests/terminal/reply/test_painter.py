@@ -119,11 +119,11 @@ def test_of_wide_rows_fewer_are_live_so_that_none_is_pushed_off_the_screen_when_
     window = Window(80, 24)
     live = rows(*(letter * 80 for letter in "abcdefghij"))
     window.painter.frame([], live)
-    assert window.below == ["i" * 80, "j" * 80]
+    assert window.below == [letter * 80 for letter in "efghij"]
+    window.painter.frame([], rows(*(letter * 40 for letter in "abcdefghij")))
+    assert window.below == [letter * 40 for letter in "abcdefghij"]
     window.painter.frame(rows(*["done"] * 30), live)
-    assert window.below[30:] == [letter * 80 for letter in "efghij"]
-    window.painter.frame([], rows(*(letter * 20 for letter in "abcdefghij")))
-    assert window.below[30:] == [letter * 20 for letter in "abcdefghij"]
+    assert window.below[30:] == [letter * 80 for letter in "abcdefghij"]
 
 
 def test_what_a_resize_has_pushed_off_the_screen_does_not_stand_above_any_more():
