@@ -30,7 +30,7 @@ LOCAL_CONTEXT: Final = 4_096
 FREE: Final = Price(0.0, 0.0)  # what runs here costs nothing
 LOCAL_MOST: Final = 8_192  # what SmolLM2 was trained for; more would only take memory
 SMALL: Final = UNKNOWN_WINDOW // 4  # a prompt of so few tokens is sent before its window is known
-_MOMENT: Final = 1.0  # seconds, for which somebody who types will wait for a menu
+_MOMENT: Final = 3.0  # seconds, for which somebody who types will wait for a menu
 
 
 class Closable(CountingModel, Protocol):

@@ -9,5 +9,6 @@ from hypothesis import settings
 settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("suite")
 
-# What is started in the background is started deaf to Ctrl-C, and hands that on to whatever it starts.
+# What is started in the background is started deaf to the keys that end a program, and hands that on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)

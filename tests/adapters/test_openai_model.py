@@ -408,7 +408,7 @@ def test_a_stream_that_gave_its_reason_and_ended_is_complete(model_at):
 def test_what_goes_wrong_after_the_finish_reason_is_not_worth_a_word(model_at, by):
     stop = data({"choices": [{"delta": {}, "finish_reason": "stop"}]})
     with ScriptedServer(cut_after(delta(content="Hi"), stop, by=by)) as server:
-        heard = hear(model_at(server.url, timeout=0.2))
+        heard = hear(model_at(server.url, timeout=1.0))
 
     assert (heard.text(), heard.finish, heard.error) == ("Hi", Finish.STOP, None)
 
@@ -519,22 +519,22 @@ def test_signs_of_life_between_the_pieces_do_no_harm(model_at):
 @pytest.mark.parametrize("sign", [": ping\n\n", "\n", "data: {}\n\n", "event: ping\ndata: {}\n\n"])
 def test_signs_of_life_and_nothing_else_are_not_waited_for_without_end(model_at, sign):
     with ScriptedServer(pings(sign)) as server:
-        error = refused(model_at(server.url, timeout=0.2))
+        error = refused(model_at(server.url, timeout=1.0))
         server.until(lambda server: server.hang_ups == 1)
 
     assert isinstance(error, BrokenReply)
-    assert error.message == "The server sent nothing but signs of life for 0.2 s."
+    assert error.message == "The server sent nothing but signs of life for 1 s."
     assert error.hint == "Raise --timeout if this model needs longer."
 
 
 def test_silence_in_mid_body_has_an_end(model_at):
     with ScriptedServer(body(delta(content="Hel"), HANG)) as server:
-        heard = hear(model_at(server.url, timeout=0.2))
+        heard = hear(model_at(server.url, timeout=1.0))
         server.until(lambda server: server.hang_ups == 1)
 
     assert heard.text() == "Hel"
     assert isinstance(heard.error, BrokenReply)
-    assert heard.error.message == "The server fell silent for 0.2 s."
+    assert heard.error.message == "The server fell silent for 1 s."
 
 
 @pytest.mark.parametrize(
