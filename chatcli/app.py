@@ -208,6 +208,7 @@ class App:
             incoming=Incoming(self.env, time.time, _read_llm_logs, _parse_yaml),
             untyped=_untyped,
             bar=self.stage.counting_bar,
+            columns=self.stage.columns,
         )
 
     def one_shot(self) -> "OneShot":

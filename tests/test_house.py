@@ -54,7 +54,8 @@ MAY_IMPORT = {
     "oneshot": BASE | {"engine", "env", "inputs", "interrupts"},
     "driven": BASE | {"interrupts", "oneshot", "repl"},
     "counter": BASE | {"env", "inputs", "models"},
-    "sessions": BASE | {"env", "inputs", "outputs", "sessions", "terminal.escape", "terminal.voice"},
+    "sessions": BASE
+    | {"env", "inputs", "outputs", "sessions", "terminal.columns", "terminal.escape", "terminal.voice"},
     "stage": {"*"},
     "app": {"*"},
     "runs": BASE | {"app", "config", "deferred", "env", "interrupts", "sessions"},

@@ -456,6 +456,7 @@ def test_an_import_that_is_stopped_takes_in_nothing_and_says_so(home, stopped, s
         incoming=Files(),
         untyped=lambda typed, _entries: typed,
         bar=lambda _title: nullcontext(lambda _done, _total: None),
+        columns=lambda: 80,
     )
     with pytest.raises(KeyboardInterrupt) if stopped else nullcontext():
         sessions.take_in(["chats"], consent=True)

@@ -19,6 +19,7 @@ from chatcli.sessions import STDOUT, lines
 from chatcli.sessions.incoming import Incoming, Source
 from chatcli.sessions.lines import counted
 from chatcli.sessions.outgoing import form_of, formed, joined
+from chatcli.terminal.columns import wrapped
 from chatcli.terminal.escape import clean, one_line
 from chatcli.terminal.voice import Voice
 
@@ -41,7 +42,8 @@ class Sessions:
 
     ``agreed`` asks the person; ``view`` draws replies, and is None where none are drawn; ``page`` makes a web
     page of a session; ``incoming`` reads files; ``untyped`` gives the content of the file of what was typed
-    without these entries. Within ``bar``, what it gives shows how far an errand is.
+    without these entries. Within ``bar``, what it gives shows how far an errand is; ``columns`` is the width
+    of the terminal.
     """
 
     def __init__(  # noqa: PLR0913 - each of them is another world
@@ -57,6 +59,7 @@ class Sessions:
         incoming: Incoming,
         untyped: Callable[[bytes, Collection[str]], bytes],
         bar: Callable[[str], AbstractContextManager[Callable[[int, int], None]]],
+        columns: Callable[[], int],
     ) -> None:
         self._env = env
         self._archive = archive
@@ -68,6 +71,7 @@ class Sessions:
         self._incoming = incoming
         self._untyped = untyped
         self._bar = bar
+        self._columns = columns
 
     def overview(
         self, *, limit: int | None, since: str | None, model: str | None, as_array: bool = False
@@ -79,7 +83,7 @@ class Sessions:
         if as_array:
             self._print(lines.as_array(record._asdict() for record in records))
         else:
-            self._print(lines.of_records(records, self._now()))
+            self._show_lines(lines.of_records(records, self._now()))
         if not records:
             self._voice.aside("there are no such sessions" if since or model else "no sessions are kept yet")
         elif len(found) > len(records):
@@ -118,7 +122,7 @@ class Sessions:
             self._print(lines.as_array(map(lines.facts_of_hit, hits)))
         else:
             bold = self._env.stdout_tty and not self._env.dumb
-            self._env.stdout.write(lines.of_hits(hits, self._now(), bold=bold))
+            self._show_lines(lines.of_hits(hits, self._now(), bold=bold))
         if not hits:
             self._voice.aside("nothing was found")
         return OK
@@ -205,7 +209,10 @@ class Sessions:
         """Print what is kept, altogether."""
         stats = self._archive.stats()
         facts = lines.facts_of_stats(stats)
-        self._print(lines.as_object(facts) if as_object else lines.of_stats(stats, self._now()))
+        if as_object:
+            self._print(lines.as_object(facts))
+        else:
+            self._show_lines(lines.of_stats(stats, self._now()))
         return OK
 
     def check(self, *, as_object: bool = False) -> int:
@@ -235,6 +242,10 @@ class Sessions:
     def _print(self, text: str) -> None:
         """Data goes out as it is, but nothing in it steers a terminal."""
         self._env.stdout.write(clean(text) if self._env.stdout_tty else text)
+
+    def _show_lines(self, text: str) -> None:
+        """Lines of ours for a person, which break between words."""
+        self._env.stdout.write(wrapped(text, self._columns()) if self._env.stdout_tty else text)
 
     def _report(self, facts: Mapping[str, object], *, as_object: bool) -> None:
         """What was done, for a program that wants to know."""

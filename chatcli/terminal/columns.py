@@ -7,12 +7,14 @@ from unicodedata import category, east_asian_width
 # The last of the columns of a table begins behind two blanks or more; what stands before it are short words.
 _LAST_COLUMN: Final = re.compile(r" *(?:\S+(?: \S+){0,4} {2,})*")
 _WORD: Final = re.compile(r" *[^ ]+")
+_STYLE: Final = re.compile(r"\x1b\[[\d;]*m")  # ours: bold words, colours
 _WITHOUT_WIDTH: Final = {"Mn", "Me", "Cf"}  # accents, joiners
 _LEAST: Final = 20  # columns that are left beside an indent
 
 
 def width(text: str) -> int:
     """How many columns it takes."""
+    text = _STYLE.sub("", text)
     if text.isascii():
         return len(text)
     return sum(

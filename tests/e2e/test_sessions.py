@@ -63,6 +63,12 @@ def test_on_a_terminal_a_session_is_drawn(talked):
         assert screen.ended() == 0
 
 
+def test_on_a_terminal_what_was_found_breaks_between_words(talked):
+    with terminal(talked.having(COLUMNS="24"), "sessions", "search", "ferry") as screen:
+        screen.see("    When does the ferry\n    leave?")
+        assert screen.ended() == 0
+
+
 def test_deleting_asks_and_what_is_deleted_is_nowhere_any_more(talked):
     with terminal(talked, "sessions", "rm", "When does the ferry leave?") as screen:
         screen.see("would go:", "Delete 1 session for good? [y/N]").type("y" + ENTER).see("deleted 1 session")

@@ -5,7 +5,10 @@ import pytest
 from chatcli.terminal.columns import width, wrapped
 
 
-@pytest.mark.parametrize(("text", "columns"), [("", 0), ("abc", 3), ("漢字", 4), ("e\u0301a", 2), ("…·", 2)])
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [("", 0), ("abc", 3), ("漢字", 4), ("e\u0301a", 2), ("…·", 2), ("\x1b[1mab\x1b[22m", 2)],
+)
 def test_a_text_is_as_wide_as_it_is_drawn(text, columns):
     assert width(text) == columns
 
