@@ -42,7 +42,8 @@ class _Pump:
     def __init__(self, chunks: Chunks, due: Callable[[], float]) -> None:
         self._chunks = chunks
         self._due = due
-        self._items: queue.SimpleQueue[Chunk | _End] = queue.SimpleQueue()
+        # Not a SimpleQueue: a signal's handler that takes longer than a wait (Ctrl-Z) makes that one endless.
+        self._items: queue.Queue[Chunk | _End] = queue.Queue()
 
     def __iter__(self) -> Iterator[Chunk]:
         threading.Thread(target=self._work, name="model", daemon=True).start()

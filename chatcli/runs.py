@@ -33,7 +33,7 @@ def chat(app: App) -> int:
     model = _model(app)
     app.voice.aside(f"chatcli {__version__} · {_described(app, model)} · /help")
     repl = Deferred(partial(app.repl, model))
-    with app.stage.taken():
+    with app.stage.chatting():
         if app.begun and app.begun.messages:
             repl.get().step(_LAST_TURNS)
             app.voice.say("")  # as after a turn

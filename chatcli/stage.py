@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from chatcli.env import Env
-from chatcli.interrupts import Interrupts
+from chatcli.interrupts import Ended, Interrupts
 from chatcli.terminal.caps import Caps, caps, size
 from chatcli.terminal.reply.background import Background
 from chatcli.terminal.voice import Voice
@@ -143,6 +143,16 @@ class Stage:
             stack.enter_context(self.interrupts.stoppable(self._screen_away))
             stack.callback(self._close_screen)
             yield
+
+    @contextmanager
+    def chatting(self) -> Iterator[None]:
+        """The same for a chat: what was typed to it is not the shell's to run when a signal ends it."""
+        with self.taken():
+            try:
+                yield
+            except Ended:
+                self.background.hold()
+                raise
 
     def _screen_view(
         self, plain: "PlainView", asides: "Asides", look: "Look", theme: "ThemeOf", *, asks: bool

@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from math import inf
 
 import pytest
@@ -150,6 +151,18 @@ def test_closing_after_the_end_keeps_the_connection(model_at):
             call.close()
 
         assert (server.connections, server.hang_ups) == (1, 0)
+
+
+def test_a_handler_that_takes_longer_than_a_wait_does_not_stop_the_ticks():
+    over = threading.Event()
+    before = signal.signal(signal.SIGALRM, lambda *_: time.sleep(0.3))
+    try:
+        pump = Pumped(ScriptedModel([lambda: over.wait(PATIENCE_SECONDS), "late"]), due=lambda: 0.5)
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        assert next(iter(pump.stream(HELLO))) == Tick()
+    finally:
+        over.set()
+        signal.signal(signal.SIGALRM, before)
 
 
 CHILD = """

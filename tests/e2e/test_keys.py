@@ -7,11 +7,11 @@ from contextlib import contextmanager
 import pytest
 
 from tests.e2e.terminal import CTRL_C, CTRL_D, CTRL_J, ENTER, UP, terminal
-from tests.servers.scripted import ScriptedServer, reply
+from tests.servers.scripted import HANG, ScriptedServer, reply
 
 SHIFT_ENTER, ALT_ENTER = "\x1b[13;2u", "\x1b\r"
 CTRL_L, CTRL_R, CTRL_Z, TAB, BACKSPACE, DOWN, RIGHT = "\x0c", "\x12", "\x1a", "\t", "\x7f", "\x1b[B", "\x1b[C"
-EDIT = "\x18\x05"
+CTRL_BACKSLASH, EDIT = "\x1c", "\x18\x05"
 SIZES = pytest.mark.parametrize("size", [(24, 80), (12, 40)], ids=["80x24", "40x12"])
 
 
@@ -134,6 +134,18 @@ def test_what_is_typed_during_a_reply_is_not_the_shells_when_ctrl_z_stops_it(wor
         shell.see("Once more.").prompt().type(CTRL_D)
         shell.until(lambda: shell.line == "$", "never left")
     assert asked(server) == ["Hello", "touch mine"]
+    assert not (world.home / "mine").exists()
+
+
+def test_what_is_typed_during_a_reply_is_not_the_shells_when_a_signal_ends_the_chat(world):
+    bash = ("bash", "--norc", "--noediting", "-i")
+    with (
+        ScriptedServer(reply("Once", HANG)) as server,
+        terminal(world.having(PS1="$ "), command=bash) as shell,
+    ):
+        shell.see("$").type(f"{sys.executable} -m chatcli --base-url {server.url}{ENTER}")
+        shell.say("Hello").see("Once").type(f"touch mine{ENTER}").type(CTRL_BACKSLASH)
+        shell.until(lambda: shell.line == "$", "never left").type(f"echo status $?{ENTER}").see("status 131")
     assert not (world.home / "mine").exists()
 
 
