@@ -13,7 +13,7 @@ from chatcli.core.session import first_words
 from chatcli.env import Env
 from chatcli.errors import ChatcliError, UsageError
 from chatcli.inputs import path_of
-from chatcli.outputs import NOT_WRITTEN, PRIVATE, USUAL, put, reason
+from chatcli.outputs import NOT_WRITTEN, PRIVATE, USUAL, put, reason, replaces
 
 _STOPPED: Final = {-SIGINT, 128 + SIGINT}  # Ctrl-C, as it is told of a program and by a shell
 
@@ -56,7 +56,7 @@ class SystemHands:
         data = text.encode("utf-8", "replace")
         file = path_of(path, self._env)
         try:
-            if file.is_file() and not self.agreed(f"{path} exists. Write over it?", needed=True):
+            if replaces(file) and not self.agreed(f"{path} exists. Write over it?", needed=True):
                 return f"{path} exists, and is as it was"
             if new_folder:
                 file.parent.mkdir(parents=True, exist_ok=True)

@@ -106,7 +106,7 @@ class Repl:
         self._hands = hands
         self._scribe = scribe or Scribe()
         self._performing = 0  # files within files
-        self._warned: Session | None = None  # of which it was said that it is not kept
+        self._warned = ""  # of what it was said that it is not kept
 
     @property
     def session(self) -> Session:
@@ -131,18 +131,21 @@ class Repl:
             return True
 
     def unkept(self) -> str:
-        """Which turns of the chat are not kept, in words, after one more try for every chat of this run."""
-        for closed in self.desk.shelf:
-            self._scribe.catch_up(closed)
+        """Which turns are not kept, in words, after one more try for every chat of this run."""
         last = self._scribe.catch_up(self.session)
-        return f"the last {last} turns" if last > 1 else "the last turn" if last else ""
+        unkept = [f"the last {last} turns" if last > 1 else "the last turn"] if last else []
+        for closed in self.desk.shelf:
+            if last := self._scribe.catch_up(closed):
+                turns = f"{last} turns" if last > 1 else "a turn"
+                unkept.append(f"{turns} of {closed.heading}")
+        return ", ".join(unkept)
 
     def leaves(self) -> bool:
         """Whether the person may go: everything is kept, or they know what is not, and how to keep it."""
         unkept = self.unkept()
-        if not unkept or self._warned is self.session:
+        if unkept in {"", self._warned}:
             return True
-        self._warned = self.session
+        self._warned = unkept
         self._voice.aside(f"not kept: {unkept}. /export writes the chat to a file; Ctrl-D again leaves it.")
         return False
 

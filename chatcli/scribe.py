@@ -39,7 +39,9 @@ class Scribe:
         self._advice = advice
         self._shielded = shielded
         self._often = often
-        self._behind: dict[str, int] = {}  # sessions that could not be written, and their turns that were
+        self._behind: dict[
+            str, tuple[int, int]
+        ] = {}  # what could not be written: its turns and ways that were
 
     def asked(self, session: Session) -> None:
         """Keep the question that the session ends in: its request is about to leave."""
@@ -81,10 +83,14 @@ class Scribe:
         self._write(session, lambda archive: archive.moved(session))
 
     def catch_up(self, session: Session) -> int:
-        """Try once more to keep what could not be; how many turns at the session's end still are not."""
+        """Try once more to keep what could not be; how many of the session's turns still are not."""
         if session.id in self._behind:
             self.moved(session)
-        return max(len(session.turns) - self._behind.get(session.id, len(session.turns)), 0)
+        if session.id not in self._behind:
+            return 0
+        turns, ways = self._behind[session.id]
+        undone = len(session.branches) > ways
+        return max(len(session.turns) - turns, int(undone))
 
     def _keep_up(
         self, archive: Archive, session: Session, reply: Callable[[], Reply], over: threading.Event
@@ -105,7 +111,7 @@ class Scribe:
                 how(archive)
         except StoreError as error:
             if session.id not in self._behind:
-                self._behind[session.id] = _whole_turns(session)
+                self._behind[session.id] = _whole_turns(session), len(session.branches)
                 self._tell(" ".join(filter(None, (error.message, error.hint, self._advice))))
         else:
             self._behind.pop(session.id, None)

@@ -146,6 +146,17 @@ def test_what_could_not_be_kept_is_tried_again_and_counted():
     assert disk.kept == ["a", "One", "b", "Two"]
 
 
+def test_a_turn_that_could_not_be_kept_counts_after_it_was_undone():
+    disk = Full(room=True)
+    scribe = Scribe(lambda: disk)
+    session = Session("m", id="a").asked("a").answered(Reply("One", Finish.STOP))
+    scribe.moved(session)
+    disk.room = False
+    session = session.asked("b").answered(Reply("Two", Finish.STOP))
+    scribe.moved(session)
+    assert scribe.catch_up(session.back_to(1)) == 1
+
+
 def test_a_title_that_cannot_be_kept_is_no_turn():
     disk = Full(room=True)
     scribe = Scribe(lambda: disk)

@@ -14,7 +14,7 @@ from chatcli.core.when import moment
 from chatcli.env import Env
 from chatcli.errors import ChatcliError, StoreError, UsageError
 from chatcli.inputs import path_of
-from chatcli.outputs import NOT_WRITTEN, PRIVATE, put, reason
+from chatcli.outputs import NOT_WRITTEN, PRIVATE, put, reason, replaces
 from chatcli.sessions import STDOUT, lines
 from chatcli.sessions.incoming import Incoming, Source
 from chatcli.sessions.lines import counted
@@ -271,7 +271,7 @@ class Sessions:
         """Write the file, a new one for its owner's eyes."""
         file = path_of(name, self._env)
         try:
-            if file.is_file() and not self._is_wanted(f"{name} exists. Write over it?", consent=consent):
+            if replaces(file) and not self._is_wanted(f"{name} exists. Write over it?", consent=consent):
                 raise ChatcliError(f"{name} exists, and is as it was.", "Choose another name.")
             put(file, (piece.encode("utf-8", "replace") for piece in pieces), PRIVATE)
         except NOT_WRITTEN as error:

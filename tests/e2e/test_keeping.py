@@ -105,6 +105,24 @@ def test_whoever_leaves_while_turns_cannot_be_kept_is_told_which_and_stays_once(
 
 
 @LIMITED
+def test_turns_of_a_chat_that_was_put_aside_or_undone_are_kept_when_there_is_room_and_told_of_before(world):
+    with (
+        ScriptedServer(reply("One."), reply("Two.")) as server,
+        started(world, "--base-url", server.url) as process,
+    ):
+        chat = Terminal(process)
+        chat.say("one").see("One.").prompt()
+        limited(process, 0)
+        chat.say("two").see("Two.", "/export keeps it.").say("/undo").see("undone turn 2").prompt()
+        chat.type(CTRL_D).see("not kept: the last turn.").say("/clear").see("a new chat").prompt()
+        chat.type(CTRL_D).see("not kept: a turn of one.").prompt()
+        limited(process, resource.RLIM_INFINITY)
+        chat.say("/resume 1").see("one, 1 turn").prompt()
+        assert chat.type(CTRL_D).ended() == 0
+    assert b"Two." in world.run("sessions", "export", "--all").out
+
+
+@LIMITED
 def test_whoever_made_room_leaves_with_everything_kept(world):
     with (
         ScriptedServer(reply("One."), reply("Two.")) as server,

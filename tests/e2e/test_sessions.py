@@ -57,6 +57,14 @@ def test_a_file_that_can_be_read_only_once_is_imported_too(talked):
     assert ran.err.endswith("imported 2 sessions\n")
 
 
+def test_what_is_exported_to_stdout_by_its_name_stands_where_stdout_has_got_to(talked):
+    export = "chatcli sessions export --all --format md -o /dev/stdout"
+    ran = talked.shell(f"(echo head; {export}; echo foot) > page.md; echo {{}} >> page.md; tail -n 2 page.md")
+
+    assert (ran.status, ran.out) == (0, b"foot\n{}\n")
+    assert (talked.home / "page.md").read_text().startswith("head\n# ")
+
+
 def test_on_a_terminal_a_session_is_drawn(talked):
     with terminal(talked, "sessions", "show", "When does the ferry leave?") as screen:
         screen.see("1> When does the ferry leave?", "It leaves at noon.")

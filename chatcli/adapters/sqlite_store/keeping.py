@@ -69,10 +69,13 @@ class Keeper:
         """Write down what is new of a session; where it stands then."""
         found = rows.find(db, session.id) or rows.begin(db, session.id, at)
         before = self._stands.get(session.id)
-        if before is None or before.key != found.key:
-            self.open(db, found)  # it is new here; or somebody has deleted it meanwhile, and it begins again
+        anew = before is None or before.key != found.key
+        if anew:  # it is new here; or the last write failed; or somebody has deleted it, and it begins again
+            self.open(db, found)
         stand = self._stands[session.id]
         others, stand.head = found.head != stand.head, found.head
+        if anew:
+            _plant_branches(db, stand, session, at)
         _catch_up(db, stand, session, found, at)
         search.add(db, search.entries(db, stand.new))
         stand.new = []
@@ -105,6 +108,8 @@ def _taken(db: sqlite3.Connection, whole: Whole) -> Stand | None:
     found = rows.begin(db, session.id, created, origin, session.title)
     stand = Stand(found.key, title=session.title)
     _plant(db, stand, whole)
+    if not stand.head:
+        _plant_branches(db, stand, session, created)
     _catch_up(db, stand, session, found, created)
     rows.touch(db, stand.key, rows.number_of(whole.updated))
     return stand
@@ -118,11 +123,14 @@ def read(db: sqlite3.Connection, found: rows.Found) -> tuple[Stand, Session]:
     return Stand(found.key, found.head, found.spent, found.title, messages, numbers), session
 
 
+def _plant_branches(db: sqlite3.Connection, stand: Stand, session: Session, at: int) -> None:
+    """Have the database hold the ways that a session has left."""
+    for way in session.branches:
+        _placed(db, stand, way, at)
+
+
 def _catch_up(db: sqlite3.Connection, stand: Stand, session: Session, found: rows.Found, at: int) -> None:
-    """Have the database, and what we know of it, hold all of a session."""
-    if not stand.head:  # mostly because it is new
-        for way in session.branches:
-            _placed(db, stand, way, at)
+    """Have the database, and what we know of it, hold the way that a session has gone."""
     numbers = _placed(db, stand, session.messages, at)
     rows.write(db, stand.key, session, _together(found.spent, session.spent, stand.spent), at)
     if session.title != stand.title:  # or else it is called as somebody has called it meanwhile
