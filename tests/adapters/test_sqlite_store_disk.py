@@ -180,6 +180,17 @@ def barred():
     rmtree(folder)
 
 
+def test_on_a_full_disk_all_can_be_read(opened):
+    with closing(opened()) as store:
+        store.asked(Session("m", id="a").asked("When?"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        assert [record.first for record in opened().records()] == ["When?"]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 def test_where_nothing_may_be_written_all_can_be_read(barred):
     folder, bar = barred
     path = folder / "sessions.db"

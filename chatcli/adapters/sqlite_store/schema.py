@@ -195,8 +195,10 @@ def _told(error: sqlite3.Error, path: Path) -> StoreError:
             return StoreError(message, "End it, or wait until it is done.")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return Barred(f"{path} may not be written.", "Look at its rights, and at its folder's.")
-        case sqlite3.SQLITE_CANTOPEN:
-            hint = "Look at its rights, and at its folder's."
+        case (
+            sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR
+        ):  # the latter where a full disk has no room for its log
+            hint = "Look at its folder: may you write there, and is there room?"
             return Barred(f"{path} cannot be used: {error}.", hint)
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             hint = "Put it aside under another name, and a new one is begun."
